@@ -1,0 +1,110 @@
+"""Wakes those who wait for a conversation, in this process and, through Redis, in every other.
+
+A wake-up says "look at the record again", nothing more; a lost one costs time, never a
+message. While Redis is away waiters look by themselves once a second.
+
+Redis: channel `qiantai:wakes`, payload = conversation id (or `queue` for the line as a whole).
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+log = structlog.get_logger()
+
+CHANNEL = "qiantai:wakes"
+#: Pause between looks at the record while Redis is away, in seconds.
+LOOK_S = 1.0
+#: How long a publish may take before the sender goes on without it, in seconds.
+PUBLISH_S = 0.5
+
+
+class Waiter:
+    """Somebody who waits for one conversation."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    def wake(self) -> None:
+        self._event.set()
+
+    async def wait(self, timeout_s: float) -> bool:
+        """Whether a wake-up came within this time."""
+        try:
+            await asyncio.wait_for(self._event.wait(), timeout_s)
+        except TimeoutError:
+            return False
+        self._event.clear()
+        return True
+
+
+class Wakes:
+    """One a process; `run` listens to the other processes."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._waiters: dict[str, set[Waiter]] = defaultdict(set)
+        self.connected = False
+
+    @asynccontextmanager
+    async def listen(self, key: str) -> AsyncIterator[Waiter]:
+        """A waiter for this conversation; take it before reading the record, not after."""
+        waiter = Waiter()
+        self._waiters[key].add(waiter)
+        try:
+            yield waiter
+        finally:
+            self._waiters[key].discard(waiter)
+            if not self._waiters[key]:
+                del self._waiters[key]
+
+    async def publish(self, key: str) -> None:
+        """Wake everybody who waits for this conversation, here and elsewhere."""
+        self._wake(key)
+        if not self.connected:
+            return
+        with suppress(RedisError, OSError, TimeoutError):
+            await asyncio.wait_for(self._redis.publish(CHANNEL, key), PUBLISH_S)
+
+    async def run(self) -> None:
+        """Pass other processes' wake-ups on, for ever; reconnects by itself."""
+        while True:
+            try:
+                await self._follow()
+            except (RedisError, OSError):
+                if self.connected:
+                    log.warning("wakes_lost_redis")
+                self.connected = False
+            self._wake_all()
+            await asyncio.sleep(LOOK_S)
+
+    async def _follow(self) -> None:
+        pubsub = self._redis.pubsub(ignore_subscribe_messages=True)
+        try:
+            await pubsub.subscribe(CHANNEL)
+            await pubsub.ping()
+            self.connected = True
+            self._wake_all()  # what was published while we were not listening
+            while True:
+                message = await pubsub.get_message(timeout=5)
+                if message is None:
+                    await pubsub.ping()
+                elif message["type"] == "message":
+                    data = message["data"]
+                    self._wake(data.decode() if isinstance(data, bytes) else data)
+        finally:
+            with suppress(RedisError, OSError):
+                await pubsub.aclose()  # type: ignore[no-untyped-call]
+
+    def _wake(self, key: str) -> None:
+        for waiter in list(self._waiters.get(key, ())):
+            waiter.wake()
+
+    def _wake_all(self) -> None:
+        for key in list(self._waiters):
+            self._wake(key)

@@ -1,0 +1,330 @@
+"""What a customer can do with a conversation: one async function a verb.
+
+Each verb is one transaction. What it returns has been committed (D01); what it raises has
+changed nothing.
+"""
+
+import hashlib
+import hmac
+import secrets
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.clock import Clock
+from bot.conversation import store
+from bot.conversation.cleaning import clean
+from bot.conversation.ports import Say, Shield
+from bot.conversation.states import Owner, Step
+from bot.conversation.store import Conversation, Draft, Message
+from bot.conversation.turns import plan_turn
+from bot.conversation.wakes import Wakes
+from bot.database import Database
+from bot.errors import BadRequest, Conflict, NotFound, NotSignedIn
+
+#: How far back a secret may have begun in an earlier message (I15).
+SPLIT_WINDOW = timedelta(minutes=10)
+SPLIT_MESSAGES = 3
+#: A rating is one of these.
+SCORES = range(1, 6)
+#: A rating's comment may be this long, in characters.
+MAX_COMMENT = 500
+
+#: submit(connection, conversation, fields) -> drafts to say; a form's own work, in our transaction.
+Submit = Callable[[AsyncConnection, Conversation, dict[str, Any]], Awaitable[list[Draft]]]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A new conversation; the token is shown once and only its hash is kept."""
+
+    conversation: Conversation
+    token: str
+    messages: list[Message]
+
+
+@dataclass(frozen=True)
+class Said:
+    """One thing a customer sent: exactly one of text, choice and fields."""
+
+    client_id: str
+    text: str | None = None
+    choice: str | None = None
+    fields: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The number under which it is stored, and the turn it belongs to, if the bot answers."""
+
+    seq: int
+    turn_due_at: datetime | None = None
+    repeated: bool = False
+    injected: bool = False
+
+
+@dataclass
+class Conversations:
+    """The verbs, with what they need."""
+
+    database: Database
+    clock: Clock
+    wakes: Wakes
+    say: Say
+    shield: Shield
+    quiet_s: float
+    #: greeting(language) -> the first words (R01)
+    greeting: Callable[[str], Draft]
+    forms: dict[str, Submit] = field(default_factory=dict)
+    #: audit(connection, conversation_id, action): writes down that somebody tried something
+    audit: Callable[[AsyncConnection, str, str], Awaitable[None]] | None = None
+
+    async def open(self, language: str) -> Opened:
+        """Begin a conversation; the greeting is already in it."""
+        token = secrets.token_urlsafe(32)
+        now = self.clock.now()
+        conversation_id = str(uuid.uuid4())
+        async with self.database.write() as connection:
+            await connection.execute(
+                insert(store.conversations).values(
+                    id=conversation_id,
+                    token_hash=_hash(token),
+                    language=language,
+                    owner=Owner.BOT.value,
+                    epoch=1,
+                    last_seq=0,
+                    session_no=1,
+                    created_at=now,
+                    context={},
+                )
+            )
+            conversation = await store.lock(connection, conversation_id)
+            conversation, message = await store.append(
+                connection, conversation, self.greeting(language), now=now
+            )
+        return Opened(conversation, token, [message])
+
+    async def admit(self, conversation_id: str, token: str | None) -> Conversation:
+        """The conversation, for whoever holds its token.
+
+        Raises:
+            NotSignedIn: no token came with the call.
+            NotFound: no such conversation, or not this token's (both look the same).
+        """
+        if not token:
+            raise NotSignedIn()
+        async with self.database.read() as connection:
+            query = select(store.conversations.c.token_hash).where(
+                store.conversations.c.id == conversation_id
+            )
+            kept = (await connection.execute(query)).scalar_one_or_none()
+            if kept is None or not hmac.compare_digest(kept, _hash(token)):
+                raise NotFound()
+            return await store.find(connection, conversation_id)
+
+    async def receive(self, conversation_id: str, said: Said) -> Receipt:
+        """Store what the customer said and, when the bot owns the conversation, plan its turn.
+
+        Raises:
+            BadRequest, TooLong: the text is empty, broken or too long, or a field is missing.
+            Conflict: the conversation is closed, the choice is no longer valid, or the client
+                id was used for something else.
+        """
+        text = clean(said.text) if said.text is not None else None
+        now = self.clock.now()
+        async with self.database.write() as connection:
+            conversation = await store.lock(connection, conversation_id)
+            earlier = await store.message_by_client_id(connection, conversation_id, said.client_id)
+            if earlier:
+                return _repeated(earlier, said, self.shield(text, []).text if text else None)
+            if conversation.owner is Owner.CLOSED:
+                raise Conflict("conversation_closed", state="closed")
+            draft, after, injected = await self._draft(connection, conversation, said, text, now)
+            if said.choice and "choice" not in draft.payload:
+                await self._refuse_choice(connection, conversation_id)
+            if said.fields is not None:
+                after = await self._submit(connection, conversation, said.fields)
+            conversation, message = await store.append(connection, conversation, draft, now=now)
+            for notice in after:
+                conversation, _ = await store.append(connection, conversation, notice, now=now)
+            if injected and self.audit:
+                await self.audit(connection, conversation_id, "intent_injection")
+            due = None
+            if conversation.owner is Owner.BOT and said.fields is None:
+                due = await plan_turn(
+                    connection, conversation, message, now=now, quiet_s=self.quiet_s
+                )
+        await self.wakes.publish(conversation_id)
+        return Receipt(message.seq, due, injected=injected)
+
+    async def read(self, conversation_id: str, after: int) -> tuple[Conversation, list[Message]]:
+        """The conversation and the messages after this number, of one moment (D04)."""
+        async with self.database.read() as connection:
+            messages = await store.messages_after(connection, conversation_id, after)
+            return await store.find(connection, conversation_id), messages
+
+    async def end(self, conversation_id: str) -> None:
+        """Close the conversation at the customer's wish; a second end changes nothing."""
+        now = self.clock.now()
+        async with self.database.write() as connection:
+            conversation = await store.lock(connection, conversation_id)
+            if conversation.owner is Owner.CLOSED:
+                return
+            words = self.say("notice_ended_by_customer", conversation.language)
+            notice = Draft("system", words, kind="notice", language=conversation.language)
+            conversation, _ = await store.append(connection, conversation, notice, now=now)
+            await store.take_step(connection, conversation, Step.CLOSED, now=now)
+        await self.wakes.publish(conversation_id)
+
+    async def rate(self, conversation_id: str, score: int, comment: str | None) -> None:
+        """Keep the customer's rating, 1 to 5, with a comment (R14); the last one holds.
+
+        Raises:
+            BadRequest: the score is not 1 to 5, or the comment is too long.
+        """
+        if score not in SCORES:
+            raise BadRequest("bad_score", field="score")
+        if comment and len(comment) > MAX_COMMENT:
+            raise BadRequest("comment_too_long", field="comment", limit=MAX_COMMENT)
+        async with self.database.write() as connection:
+            conversation = await store.lock(connection, conversation_id)
+            kept = self.shield(clean(comment), []).text if comment and comment.strip() else None
+            rating = {"score": score, "comment": kept, "at": self.clock.now().isoformat()}
+            await store.set_context(connection, conversation, rating=rating)
+        await self.wakes.publish("queue")
+
+    async def _draft(
+        self,
+        connection: AsyncConnection,
+        conversation: Conversation,
+        said: Said,
+        text: str | None,
+        now: datetime,
+    ) -> tuple[Draft, list[Draft], bool]:
+        """The customer's message, the notices it calls for, and whether it tried to steer the brain."""
+        language = conversation.language
+        if text is not None:
+            recent = await _recent_words(connection, conversation, now)
+            shielded = self.shield(text, recent)
+            await _hide_earlier(connection, conversation.id, shielded.earlier)
+            notices = []
+            if shielded.kinds:
+                key = "notice_secret_hidden" if shielded.kinds & SECRETS else "notice_number_hidden"
+                words = self.say(key, language)
+                notices = [Draft("system", words, kind="notice", language=language)]
+            payload = {"hidden": sorted(shielded.kinds)} if shielded.kinds else {}
+            draft = Draft(
+                "customer",
+                shielded.text,
+                language=language,
+                client_id=said.client_id,
+                payload=payload,
+            )
+            return draft, notices, text.lstrip().startswith("/")
+        if said.choice is not None:
+            choice = await _offered(connection, conversation.id, said.choice)
+            title = choice["title"] if choice else ""
+            picked = {"intent": choice["intent"], "slots": choice.get("slots", {})} if choice else None
+            payload = {"choice": picked, "choice_id": said.choice} if choice else {}
+            draft = Draft(
+                "customer", title, language=language, client_id=said.client_id, payload=payload
+            )
+            return draft, [], False
+        words = self.say("form_sent", language)
+        return Draft("customer", words, "form", language, client_id=said.client_id), [], False
+
+    async def _refuse_choice(self, connection: AsyncConnection, conversation_id: str) -> None:
+        """Raise with the choices that are open now (I07)."""
+        open_now = await open_choices(connection, conversation_id)
+        shown = [{"id": c["id"], "title": c["title"]} for c in open_now]
+        raise Conflict("choice_expired", field="choice", choices=shown)
+
+    async def _submit(
+        self, connection: AsyncConnection, conversation: Conversation, fields: dict[str, Any]
+    ) -> list[Draft]:
+        """Hand the fields to the form that is open; they are never part of a message."""
+        form = conversation.context.get("open_form")
+        if form not in self.forms:
+            raise Conflict("form_closed", field="fields")
+        return await self.forms[form](connection, conversation, fields)
+
+
+#: Kinds that must never be sent in a chat at all, as against numbers we only hide.
+SECRETS = frozenset({"code", "password", "cvv"})
+
+
+async def open_choices(connection: AsyncConnection, conversation_id: str) -> list[dict[str, Any]]:
+    """The choices that may be chosen now: the last ones offered, until one of them is taken."""
+    query = (
+        select(store.messages.c.author, store.messages.c.payload)
+        .where(store.messages.c.conversation_id == conversation_id)
+        .order_by(store.messages.c.seq.desc())
+        .limit(30)
+    )
+    for author, payload in await connection.execute(query):
+        if author == "customer" and "choice_id" in payload:
+            return []
+        if payload.get("choices"):
+            return list(payload["choices"])
+    return []
+
+
+async def _offered(
+    connection: AsyncConnection, conversation_id: str, choice: str
+) -> dict[str, Any] | None:
+    options = await open_choices(connection, conversation_id)
+    return next((option for option in options if option["id"] == choice), None)
+
+
+async def _recent_words(
+    connection: AsyncConnection, conversation: Conversation, now: datetime
+) -> list[tuple[int, str]]:
+    """The customer's last texts, oldest first, in which a split secret may have begun."""
+    table = store.messages
+    query = (
+        select(table.c.seq, table.c.text)
+        .where(
+            table.c.conversation_id == conversation.id,
+            table.c.author == "customer",
+            table.c.kind == "text",
+            table.c.at > now - SPLIT_WINDOW,
+        )
+        .order_by(table.c.seq.desc())
+        .limit(SPLIT_MESSAGES)
+    )
+    return [(row.seq, row.text) for row in await connection.execute(query)][::-1]
+
+
+async def _hide_earlier(
+    connection: AsyncConnection, conversation_id: str, texts: dict[int, str]
+) -> None:
+    for seq, text in texts.items():
+        await connection.execute(
+            update(store.messages)
+            .where(
+                store.messages.c.conversation_id == conversation_id, store.messages.c.seq == seq
+            )
+            .values(text=text)
+        )
+
+
+def _repeated(earlier: Message, said: Said, text: str | None) -> Receipt:
+    """The first result again; the same id with other content is refused (D02, I09)."""
+    if said.choice is not None:
+        same = earlier.payload.get("choice_id") == said.choice
+    elif said.fields is not None:
+        same = earlier.kind == "form"
+    else:  # what was hidden can not be compared, and must not be kept for it
+        same = earlier.text == text or "hidden" in earlier.payload
+    if not same:
+        raise Conflict("client_id_reused", field="client_id")
+    return Receipt(earlier.seq, repeated=True)
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,283 @@
+"""Turns: messages sent in quick succession are answered together (R04), one turn at a time,
+by one process, once.
+
+A turn collects messages until the customer has been quiet for a moment, is claimed by one
+process under a lease and a fence, and ends by storing its replies and its own end in one
+transaction. A holder that died is relieved when its lease ends; one that was only asleep
+finds its fence outdated and is refused (D08).
+"""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, exists, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.conversation import store
+from bot.conversation.states import Owner
+from bot.conversation.store import Conversation, Draft, Message, turns
+from bot.errors import Conflict
+
+#: A turn waits for more messages no longer than this, however fast they come, in seconds.
+LONGEST_QUIET_S = 6.0
+#: How long a holder may be silent before another process takes its turn over, in seconds;
+#: more than the turn budget, so that a slow turn is not answered twice.
+LEASE_S = 12.0
+#: A turn that failed is asked again when the brain is back, unless it is older than this.
+REPLAY_WITHIN_S = 120.0
+#: How often one turn is tried in all.
+MAX_ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A claimed turn: what was said, and under which promises the answer may be stored."""
+
+    id: str
+    conversation: Conversation
+    epoch: int
+    fence: int
+    attempts: int
+    messages: list[Message]
+    choice: dict[str, Any] | None
+
+    @property
+    def text(self) -> str:
+        """All its messages, a line each."""
+        return "\n".join(message.text for message in self.messages if message.text)
+
+    @property
+    def last_seq(self) -> int:
+        return self.messages[-1].seq
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the bot says to a turn."""
+
+    drafts: list[Draft] = field(default_factory=list)
+    language: str | None = None
+    outcome: str = "answered"  # answered | degraded
+    context: dict[str, Any] = field(default_factory=dict)
+    #: whether to ask the brain again when it is back
+    replay: bool = False
+
+
+async def plan_turn(
+    connection: AsyncConnection,
+    conversation: Conversation,
+    message: Message,
+    *,
+    now: datetime,
+    quiet_s: float,
+) -> datetime:
+    """Add the message to the turn that is collecting, or begin one; returns when it is due.
+
+    A choice is due at once and does not wait for words.
+    """
+    choice = message.payload.get("choice")
+    due_at = now if choice else now + timedelta(seconds=quiet_s)
+    query = select(turns).where(
+        turns.c.conversation_id == conversation.id, turns.c.state == "collecting"
+    )
+    open_turn = (await connection.execute(query.order_by(turns.c.first_seq.desc()))).first()
+    if open_turn and not open_turn.choice and not choice:
+        latest = open_turn.created_at + timedelta(seconds=LONGEST_QUIET_S)
+        due_at = min(due_at, latest)
+        await connection.execute(
+            update(turns)
+            .where(turns.c.id == open_turn.id)
+            .values(last_seq=message.seq, due_at=due_at)
+        )
+        return due_at
+    if open_turn:
+        await connection.execute(
+            update(turns).where(turns.c.id == open_turn.id).values(due_at=now)
+        )
+    await connection.execute(
+        insert(turns).values(
+            id=str(uuid.uuid4()),
+            conversation_id=conversation.id,
+            state="collecting",
+            epoch=conversation.epoch,
+            first_seq=message.seq,
+            last_seq=message.seq,
+            due_at=due_at,
+            fence=0,
+            attempts=0,
+            choice=choice,
+            created_at=now,
+        )
+    )
+    return due_at
+
+
+async def postpone(
+    connection: AsyncConnection, conversation_id: str, *, now: datetime, quiet_s: float
+) -> None:
+    """The customer is typing on: wait a little longer, within `LONGEST_QUIET_S` of the first word."""
+    query = select(turns).where(
+        turns.c.conversation_id == conversation_id,
+        turns.c.state == "collecting",
+        turns.c.choice.is_(None),
+    )
+    for turn in (await connection.execute(query)).all():
+        latest = turn.created_at + timedelta(seconds=LONGEST_QUIET_S)
+        due_at = max(turn.due_at, min(now + timedelta(seconds=2 * quiet_s), latest))
+        await connection.execute(update(turns).where(turns.c.id == turn.id).values(due_at=due_at))
+
+
+async def due_turns(
+    connection: AsyncConnection, *, now: datetime, brain_is_up: bool, limit: int = 50
+) -> list[tuple[str, str]]:
+    """(turn id, conversation id) of turns that somebody should take now, oldest first."""
+    ready = [
+        and_(turns.c.state == "collecting", turns.c.due_at <= now),
+        and_(turns.c.state == "running", turns.c.lease_until < now),
+    ]
+    if brain_is_up:
+        ready.append(turns.c.state == "parked")
+    query = (
+        select(turns.c.id, turns.c.conversation_id)
+        .where(or_(*ready))
+        .order_by(turns.c.created_at)
+        .limit(limit)
+    )
+    return [(row.id, row.conversation_id) for row in await connection.execute(query)]
+
+
+async def due_of(
+    connection: AsyncConnection, conversation_id: str, *, now: datetime
+) -> list[str]:
+    """The turns of this conversation that are due, in their order."""
+    query = (
+        select(turns.c.id)
+        .where(
+            turns.c.conversation_id == conversation_id,
+            turns.c.state == "collecting",
+            turns.c.due_at <= now,
+        )
+        .order_by(turns.c.first_seq)
+    )
+    return list((await connection.execute(query)).scalars())
+
+
+async def next_due_at(connection: AsyncConnection, conversation_id: str) -> datetime | None:
+    """When the next collecting turn of this conversation is due, if there is one."""
+    query = (
+        select(turns.c.due_at)
+        .where(turns.c.conversation_id == conversation_id, turns.c.state == "collecting")
+        .order_by(turns.c.first_seq)
+        .limit(1)
+    )
+    return (await connection.execute(query)).scalar_one_or_none()
+
+
+async def claim(
+    connection: AsyncConnection, turn_id: str, conversation_id: str, *, holder: str, now: datetime
+) -> Turn | None:
+    """Take the turn, if it is free, due and the first of its conversation; else None.
+
+    A turn whose conversation has another owner by now is dropped: the bot is not asked.
+    """
+    conversation = await store.lock(connection, conversation_id)
+    row = (await connection.execute(select(turns).where(turns.c.id == turn_id))).one()
+    if not await _is_free(connection, row, now):
+        return None
+    may_answer = conversation.owner is Owner.BOT and conversation.epoch == row.epoch
+    finishing = conversation.epoch_turn_id == row.id
+    too_late = row.state == "parked" and not await _is_worth_replaying(
+        connection, conversation, row, now
+    )
+    if too_late or row.attempts >= MAX_ATTEMPTS or not (may_answer or finishing):
+        state = "dropped" if not may_answer else "failed"
+        await _finish(connection, row.id, state, row.outcome or "not_asked", now)
+        return None
+    await connection.execute(
+        update(turns)
+        .where(turns.c.id == row.id)
+        .values(
+            state="running",
+            holder=holder,
+            lease_until=now + timedelta(seconds=LEASE_S),
+            fence=row.fence + 1,
+            attempts=row.attempts + 1,
+        )
+    )
+    said = [
+        message
+        for message in await store.messages_after(connection, conversation_id, row.first_seq - 1)
+        if message.author == "customer" and message.seq <= row.last_seq
+    ]
+    return Turn(
+        row.id, conversation, row.epoch, row.fence + 1, row.attempts + 1, said, row.choice
+    )
+
+
+async def finish(
+    connection: AsyncConnection, turn: Turn, reply: Reply, *, now: datetime
+) -> list[Message]:
+    """Store the replies and the turn's end together, if both may still be.
+
+    Returns the stored messages; an empty list when the turn came too late and was dropped.
+    """
+    conversation = await store.lock(connection, turn.conversation.id)
+    row = (await connection.execute(select(turns).where(turns.c.id == turn.id))).one()
+    if row.state != "running" or row.fence != turn.fence:
+        return []  # somebody else has taken it over (D08)
+    if not store.speaks_now(conversation, turn.epoch, turn.id):
+        await _finish(connection, turn.id, "dropped", "late", now)
+        return []
+    if reply.language:
+        conversation = await store.set_language(connection, conversation, reply.language)
+    if reply.context:
+        conversation = await store.set_context(connection, conversation, **reply.context)
+    stored = []
+    for draft in reply.drafts:
+        try:
+            conversation, message = await store.append(
+                connection, conversation, draft, now=now, epoch=turn.epoch
+            )
+        except Conflict:
+            break
+        stored.append(message)
+    await _finish(connection, turn.id, "parked" if reply.replay else "done", reply.outcome, now)
+    return stored
+
+
+async def _is_free(connection: AsyncConnection, row: Any, now: datetime) -> bool:
+    due = row.state == "collecting" and row.due_at <= now
+    abandoned = row.state == "running" and row.lease_until < now
+    if not (due or abandoned or row.state == "parked"):
+        return False
+    before = select(turns.c.id).where(
+        turns.c.conversation_id == row.conversation_id,
+        turns.c.id != row.id,
+        or_(
+            turns.c.state == "running",
+            and_(turns.c.state == "collecting", turns.c.first_seq < row.first_seq),
+        ),
+    )
+    return not (await connection.execute(select(exists(before)))).scalar_one()
+
+
+async def _is_worth_replaying(
+    connection: AsyncConnection, conversation: Conversation, row: Any, now: datetime
+) -> bool:
+    """Whether the customer still waits for this answer: it is fresh and they said nothing since."""
+    if now - row.created_at > timedelta(seconds=REPLAY_WITHIN_S):
+        return False
+    later = await store.messages_after(connection, conversation.id, row.last_seq)
+    return all(message.author != "customer" for message in later)
+
+
+async def _finish(
+    connection: AsyncConnection, turn_id: str, state: str, outcome: str, now: datetime
+) -> None:
+    await connection.execute(
+        update(turns)
+        .where(turns.c.id == turn_id)
+        .values(state=state, outcome=outcome, done_at=now, holder=None, lease_until=None)
+    )

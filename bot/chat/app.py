@@ -1,0 +1,70 @@
+"""The customers' web service: page, widget, socket, long-poll."""
+
+import asyncio
+from dataclasses import dataclass
+
+from sanic import Sanic
+
+from bot.chat import socket
+from bot.chat.brain import Brain
+from bot.chat.limits import Limits
+from bot.chat.line import Line
+from bot.conversation.presence import Presence
+from bot.chat.routes import conversations, pages
+
+from bot.conversation.runner import TurnRunner
+from bot.conversation.service import Conversations
+from bot.conversation.wakes import Wakes
+from bot.http import origins, service
+from bot.http.errors import Say
+from bot.http.service import Health
+from bot.settings import Settings
+
+
+@dataclass
+class ChatServices:
+    """What the chat's routes need; wiring makes it."""
+
+    settings: Settings
+    conversations: Conversations
+    runner: TurnRunner
+    wakes: Wakes
+    brain: Brain
+    limits: Limits
+    presence: Presence
+    line: Line
+    say: Say
+    health: Health
+
+
+def create_app(services: ChatServices, name: str = "qiantai_chat") -> Sanic:
+    """The app; its background tasks run as long as it serves."""
+    app = service.create(
+        name, production=services.settings.production, say=services.say, health=services.health
+    )
+    app.ctx.services = services
+    origins.install(app, services.settings.allowed_origins)
+    app.blueprint(conversations.routes)
+    app.blueprint(pages.routes)
+    socket.install(app)
+
+    @app.after_server_start
+    async def begin(app: Sanic) -> None:
+        app.ctx.background = [
+            asyncio.create_task(job)
+            for job in (
+                services.wakes.run(),
+                services.presence.run(),
+                services.runner.run(),
+                services.brain.watch(),
+            )
+        ]
+
+    @app.before_server_stop
+    async def end(app: Sanic) -> None:
+        for task in app.ctx.background:
+            task.cancel()
+        await services.brain.close()
+        await services.conversations.database.close()
+
+    return app

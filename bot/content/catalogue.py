@@ -1,0 +1,217 @@
+"""Everything the front can say: cards, figures, utterances of the dialogues and the front's own words.
+
+Read anew when a file changes; a bad edit is logged and the old content stays (a changed text is
+live in seconds, a broken one never).
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import structlog
+from rapidfuzz import fuzz, process
+
+from bot.content.cards import Card, load_cards
+from bot.content.figures import Figure, load_figures
+from bot.content.yaml import is_current, load
+from bot.errors import ContentError
+
+log = structlog.get_logger()
+
+#: A search result below this likeness (0-100) is noise.
+MIN_LIKENESS = 62.0
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """One answer in words, with the version of the content it was made from."""
+
+    text: str
+    kind: str = "text"
+    topic: str | None = None
+    version: str = ""
+    choices: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Content:
+    """One reading of all files."""
+
+    cards: dict[str, Card]
+    figures: dict[str, Figure]
+    utterances: dict[str, dict[str, str]]
+    words: dict[str, dict[str, str]]
+    version: str
+    #: lower-cased example -> topic, of each language
+    examples: dict[str, dict[str, str]]
+
+
+class Catalogue:
+    """The content in force."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._stamp = _stamp(folder)
+        self._content = read_content(folder)
+
+    @property
+    def content(self) -> Content:
+        return self._content
+
+    def refresh(self) -> bool:
+        """Read the files again if one has changed; whether new content is in force now."""
+        stamp = _stamp(self._folder)
+        if stamp == self._stamp:
+            return False
+        self._stamp = stamp
+        try:
+            self._content = read_content(self._folder)
+        except ContentError as exc:
+            log.error("content_refused", problem=str(exc))
+            return False
+        log.info("content_read", version=self._content.version)
+        return True
+
+    def say(self, key: str, language: str, /, **args: Any) -> str:
+        """One of the front's own texts.
+
+        Raises:
+            ContentError: no such key; a content test finds it before a customer does.
+        """
+        texts = self._content.words.get(key)
+        if texts is None:
+            if key.startswith("error_"):
+                texts = self._content.words["error_internal"]
+            else:
+                raise ContentError(f"data/words: no text {key}")
+        return self._fill(texts[language], language, args)
+
+    def render(self, utter: str, args: dict[str, Any], language: str) -> Rendered:
+        """The words of an utterance key; an empty text when there is no such key."""
+        content = self._content
+        topic = utter.removeprefix("utter_").removeprefix("faq/")
+        card = content.cards.get(topic)
+        if card and is_current(card.valid.start, card.valid.until, date.today()):  # noqa: DTZ011
+            return Rendered(
+                self._fill(card.text(language), language, args),
+                topic=topic,
+                version=content.version,
+                choices=[self._button(name, language) for name in card.related],
+            )
+        texts = content.utterances.get(utter)
+        if texts:
+            return Rendered(self._fill(texts[language], language, args), version=content.version)
+        return Rendered("", version=content.version)
+
+    def title(self, topic: str, language: str) -> str:
+        """The topic's name for people."""
+        return self._content.cards[topic].title.of(language)
+
+    def search(self, text: str, language: str, limit: int) -> list[tuple[str, float]]:
+        """The topics whose examples are most alike, with the likeness (0-100); without the brain.
+
+        Only topics answered with text: the others need the brain.
+        """
+        examples = self._content.examples[language]
+        likeness = fuzz.WRatio if language == "en" else fuzz.ratio
+        alike = process.extract(
+            text.lower(), examples.keys(), scorer=likeness, score_cutoff=MIN_LIKENESS, limit=30
+        )
+        found: dict[str, float] = {}
+        for example, score, _index in alike:
+            topic = examples[example]
+            found[topic] = max(score, found.get(topic, 0.0))
+        best = sorted(found.items(), key=lambda item: -item[1])
+        return best[:limit]
+
+    def _button(self, topic: str, language: str) -> dict[str, Any]:
+        card = self._content.cards[topic]
+        return {
+            "id": secrets.token_urlsafe(12),
+            "title": card.title.of(language),
+            "intent": card.intent,
+            "slots": {},
+        }
+
+    def _fill(self, text: str, language: str, args: dict[str, Any]) -> str:
+        """Put figures and arguments in; an argument's own braces stay as they are (I12)."""
+        for name, figure in self._content.figures.items():
+            if "{" + name + "}" in text:
+                text = text.replace("{" + name + "}", figure.of(language))
+        for name, value in args.items():
+            text = text.replace("{" + name + "}", str(value))
+        return text
+
+
+def read_content(folder: Path) -> Content:
+    """Read everything below the data folder.
+
+    Raises:
+        ContentError: something is wrong; the text names the file.
+    """
+    cards = load_cards(folder / "faq")
+    for card in cards.values():
+        for name in card.related:
+            if name not in cards:
+                raise ContentError(f"data/faq: {card.topic}: related topic {name} has no card")
+    examples: dict[str, dict[str, str]] = {"zh": {}, "en": {}}
+    for card in cards.values():
+        if card.kind == "faq":
+            for language, lines in examples.items():
+                lines.update((text.lower(), card.topic) for text in card.examples.of(language))
+                lines[card.title.of(language).lower()] = card.topic
+    return Content(
+        cards,
+        load_figures(folder / "figures.yml"),
+        _utterances(folder / "domain"),
+        _words(folder / "words"),
+        _version(folder),
+        examples,
+    )
+
+
+def _utterances(folder: Path) -> dict[str, dict[str, str]]:
+    """The dialogues' utterances, by key and language, from Rasa's domain files."""
+    found: dict[str, dict[str, str]] = {}
+    for path in sorted(folder.glob("*.yml")):
+        for key, variants in (load(path).get("responses") or {}).items():
+            texts = found.setdefault(key, {})
+            for variant in variants:
+                for condition in variant.get("condition", []):
+                    if condition.get("name") == "language":
+                        texts[str(condition["value"])] = str(variant["text"]).strip()
+            if set(texts) != {"zh", "en"}:
+                raise ContentError(f"{path}: {key}: a text for zh and one for en are expected")
+    return found
+
+
+def _words(folder: Path) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for path in sorted(folder.glob("*.yml")):
+        for key, texts in load(path).items():
+            if not isinstance(texts, dict) or set(texts) != {"zh", "en"}:
+                raise ContentError(f"{path}: {key}: a text for zh and one for en are expected")
+            if key in found:
+                raise ContentError(f"{path}: {key} is in another file too")
+            found[key] = {language: str(text).strip() for language, text in texts.items()}
+    return found
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("**/*.yml"))
+
+
+def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Changes when any file does; cheap enough to take every second."""
+    seen = ((path, path.stat()) for path in _files(folder))
+    return tuple((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in seen)
+
+
+def _version(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in _files(folder):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]

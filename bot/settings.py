@@ -4,6 +4,8 @@ Every setting is one environment variable; a secret may also come from the file 
 `NAME_FILE` names. An unknown or bad value stops the start and names the variable.
 """
 
+import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
@@ -111,3 +113,11 @@ def _read(environ: Mapping[str, str], name: str) -> str | None:
             raise SettingsError(f"{name}_FILE: cannot read {path}: {exc.strerror}") from None
     value = environ.get(name)
     return value if value else None
+
+
+def from_process() -> Settings:
+    """This process's settings; a wrong one ends it with the variable's name, not a trace."""
+    try:
+        return Settings.from_env(os.environ)
+    except SettingsError as exc:
+        sys.exit(f"qiantai: {exc}")

@@ -9,6 +9,7 @@ from bot.chat import socket
 from bot.chat.brain import Brain
 from bot.chat.limits import Limits
 from bot.chat.line import Line
+from bot.content.catalogue import Catalogue, keep_fresh
 from bot.conversation.presence import Presence
 from bot.chat.routes import conversations, pages
 
@@ -35,6 +36,7 @@ class ChatServices:
     line: Line
     say: Say
     health: Health
+    catalogue: Catalogue
 
 
 def create_app(services: ChatServices, name: str = "qiantai_chat") -> Sanic:
@@ -57,6 +59,7 @@ def create_app(services: ChatServices, name: str = "qiantai_chat") -> Sanic:
                 services.presence.run(),
                 services.runner.run(),
                 services.brain.watch(),
+                keep_fresh(services.catalogue),
             )
         ]
 

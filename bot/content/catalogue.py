@@ -4,6 +4,7 @@ Read anew when a file changes; a bad edit is logged and the old content stays (a
 live in seconds, a broken one never).
 """
 
+import asyncio
 import hashlib
 import secrets
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ log = structlog.get_logger()
 
 #: A search result below this likeness (0-100) is noise.
 MIN_LIKENESS = 62.0
+#: Pause between looks at the files, in seconds.
+REFRESH_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -144,6 +147,13 @@ class Catalogue:
         for name, value in args.items():
             text = text.replace("{" + name + "}", str(value))
         return text
+
+
+async def keep_fresh(catalogue: Catalogue) -> None:
+    """Look for changed files every second, for ever."""
+    while True:
+        await asyncio.sleep(REFRESH_S)
+        await asyncio.to_thread(catalogue.refresh)
 
 
 def read_content(folder: Path) -> Content:

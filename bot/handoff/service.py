@@ -151,7 +151,7 @@ class Handoffs:
         async with self.database.write() as connection:
             conversation = await conversations.lock(connection, conversation_id)
             row = await store.live(connection, conversation_id)
-            if row is None or not _may_see(row, agent):
+            if row is None or not may_see(row, agent):
                 raise NotFound()
             if row.state != State.WAITING:
                 raise Conflict("already_taken", state=row.state)
@@ -294,10 +294,12 @@ class Handoffs:
         row = await store.live(connection, conversation_id)
         if conversation.owner is Owner.CLOSED:
             raise Conflict("conversation_closed", state="closed")
-        if row is None or not _may_see(row, agent):
+        if row is None or not may_see(row, agent):
             raise NotFound()
-        if row.state != State.ASSIGNED or row.agent_id != agent.id:
+        if row.state == State.WAITING:
             raise Conflict("not_yours", state=row.state)
+        if row.agent_id != agent.id:
+            raise NotFound()  # a colleague's chat looks like none at all (I34)
         return conversation, row
 
     async def _requeue(self, row: Row[Any], now: datetime) -> int:
@@ -364,7 +366,7 @@ class Handoffs:
         await self.wakes.publish(LINE)
 
 
-def _may_see(row: Row[Any], agent: Agent) -> bool:
+def may_see(row: Row[Any], agent: Agent) -> bool:
     """Need to know: one's own chats, and those that wait for one's skill."""
     if row.agent_id == agent.id:
         return True

@@ -1,17 +1,10 @@
 """The demo bank page and the widget's script, as the front end's build made them."""
 
-from pathlib import Path
+from sanic import Blueprint, HTTPResponse, Request
 
-from sanic import Blueprint, HTTPResponse, Request, file
-
-from bot.errors import NotFound
+from bot.http.built import built
 
 routes = Blueprint("pages")
-
-DIST = Path(__file__).parents[2] / "web" / "dist"
-TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8",
-         ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
-
 
 @routes.get("/")
 async def page(_: Request) -> HTTPResponse:
@@ -31,14 +24,3 @@ async def widget(_: Request) -> HTTPResponse:
 async def asset(_: Request, name: str) -> HTTPResponse:
     return await built(f"assets/{name}")
 
-
-async def built(name: str) -> HTTPResponse:
-    """A file of the build; anything else is not there.
-
-    Raises:
-        NotFound: no such file, or not one of ours.
-    """
-    path = (DIST / name).resolve()
-    if not path.is_relative_to(DIST) or path.suffix not in TYPES or not path.is_file():
-        raise NotFound()
-    return await file(path, headers={"cache-control": "no-cache"}, mime_type=TYPES[path.suffix])

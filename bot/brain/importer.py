@@ -1,0 +1,113 @@
+"""Turns topic cards into Rasa's training data, so that Rasa's own commands work on them as they are.
+
+A card of kind faq becomes the retrieval intent `faq/<topic>` (one rule for all of them), any other
+card a plain intent; its answer becomes the utterance of that name, in both languages. What is
+not a card is read by Rasa's own importer.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Text, Union
+
+import rasa.shared.utils.io
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.training_data.structures import StoryGraph
+from rasa.shared.importers.importer import TrainingDataImporter
+from rasa.shared.importers.rasa import RasaFileImporter
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+#: The retrieval intent of all topics that are answered with text.
+FAQ = "faq"
+
+_IS_CARD = re.compile(r"^topic:", re.M)
+_FIGURE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+
+
+class CardImporter(TrainingDataImporter):
+    """Rasa's file importer, and the cards below the training data paths."""
+
+    def __init__(
+        self,
+        config_file: Optional[Text] = None,
+        domain_path: Optional[Text] = None,
+        training_data_paths: Optional[Union[List[Text], Text]] = None,
+        **_: Any,
+    ) -> None:
+        paths = [training_data_paths] if isinstance(training_data_paths, str) else training_data_paths
+        self._cards = read_cards(paths or [])
+        self._files = RasaFileImporter(config_file, domain_path, training_data_paths)
+
+    def get_domain(self) -> Domain:
+        """The domain's files, and an intent and an utterance for each card."""
+        domain = self._files.get_domain()
+        if not self._cards:
+            return domain
+        intents = {intent_of(card).partition("/")[0] for card in self._cards}
+        responses = {utter_of(card): _variants(card) for card in self._cards}
+        ours = Domain.from_dict({"intents": sorted(intents), "responses": responses})
+        return domain.merge(ours)
+
+    def get_stories(self, exclusion_percentage: Optional[int] = None) -> StoryGraph:
+        return self._files.get_stories(exclusion_percentage)
+
+    def get_conversation_tests(self) -> StoryGraph:
+        return self._files.get_conversation_tests()
+
+    def get_config(self) -> Dict:
+        return self._files.get_config()
+
+    def get_config_file_for_auto_config(self) -> Optional[Text]:
+        return self._files.get_config_file_for_auto_config()
+
+    def get_nlu_data(self, language: Optional[Text] = "en") -> TrainingData:
+        """The files' examples, and those of the cards, in both languages."""
+        messages = [
+            Message.build(text=text, intent=intent_of(card))
+            for card in self._cards
+            for text in card["examples"]["zh"] + card["examples"]["en"]
+        ]
+        return self._files.get_nlu_data(language).merge(TrainingData(messages))
+
+
+def read_cards(paths: List[Text]) -> List[Dict[Text, Any]]:
+    """All cards in these files and folders, by path."""
+    cards = []
+    for root in map(Path, paths):
+        for path in sorted(root.glob("**/*.yml")) if root.is_dir() else [root]:
+            text = path.read_text(encoding="utf-8") if path.suffix == ".yml" else ""
+            if _IS_CARD.search(text):
+                cards.append(rasa.shared.utils.io.read_yaml(text))
+    return cards
+
+
+def intent_of(card: Dict[Text, Any]) -> Text:
+    """The intent that means this card."""
+    return f"{FAQ}/{card['topic']}" if card["kind"] == "faq" else card["topic"]
+
+
+def utter_of(card: Dict[Text, Any]) -> Text:
+    """The utterance that says it."""
+    return f"utter_{intent_of(card)}"
+
+
+def _variants(card: Dict[Text, Any]) -> List[Dict[Text, Any]]:
+    """The answer in both languages; figures stay named, because the front fills them in when it is said."""
+    return [
+        {
+            "text": _FIGURE.sub(r"[\1]", _text(card, language)),
+            "condition": [{"type": "slot", "name": "language", "value": language}],
+        }
+        for language in ("zh", "en")
+    ]
+
+
+def _text(card: Dict[Text, Any], language: Text) -> Text:
+    parts = [card["answer"][language].strip()]
+    steps = (card.get("steps") or {}).get(language, [])
+    parts += [f"{number}. {step.strip()}" for number, step in enumerate(steps, 1)]
+    if card.get("note"):
+        parts.append(card["note"][language].strip())
+    return "\n".join(parts)

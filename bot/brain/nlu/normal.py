@@ -1,0 +1,56 @@
+"""Brings a message into the form in which it is compared: what does not change the meaning goes.
+
+Full-width and Traditional characters become plain ones, capitals small, other banks' names our own
+(customers of any bank ask alike), masked or long digits a sign for "a number".
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from opencc import OpenCC
+
+_T2S = OpenCC("t2s")
+_TABLE: dict[int, str] = {}
+
+_BANKS_ZH = (
+    "中国农业银行|农业银行|中国工商银行|工商银行|中国建设银行|建设银行|中国银行|交通银行|中国邮政储蓄银行|邮政储蓄银行|"
+    "邮储银行|招商银行|中信银行|光大银行|华夏银行|民生银行|广发银行|浦发银行|平安银行|兴业银行|浙商银行|渤海银行|"
+    "北京银行|上海银行|江苏银行|宁波银行|南京银行|徽商银行|农村商业银行|农商银行|农信社|信用社|青禾银行|"
+    "农行|工行|建行|中行|交行|邮储|招行|青禾|广发|浦发|民生|你行|贵行|你们银行|咱们银行|本行"
+)
+_BANKS_EN = (
+    r"bank of america|wells fargo|capital one|chase|citi(?:bank)?|hsbc|barclays|td bank|us bank|pnc|ally|discover|"
+    r"first tech|silvergate|bank of china|icbc|abc bank|qinghe bank|qinghe"
+)
+_BANK = re.compile(rf"{_BANKS_ZH}|\b(?:{_BANKS_EN})\b")
+_MASKED = re.compile(r"(?:\d[\d*#x]*[*#]+[\d*#x]*|\d{6,})")
+_AMOUNT = re.compile(r"\d+(?:[.,]\d+)?")
+_SPACES = re.compile(r"\s+")
+_NOISE = re.compile(r"[\u200b-\u200f\u2028-\u202f\ufeff]")
+
+
+def _simplified(text: str) -> str:
+    """Traditional to Simplified, a character for a character, so that places in the text stay."""
+    out = []
+    for character in text:
+        code = ord(character)
+        if code < 0x3400:
+            out.append(character)
+            continue
+        if code not in _TABLE:
+            converted = _T2S.convert(character)
+            _TABLE[code] = converted if len(converted) == 1 else character
+        out.append(_TABLE[code])
+    return "".join(out)
+
+
+@lru_cache(maxsize=4096)
+def normal(text: str) -> str:
+    """The comparable form; never empty for a text with anything visible in it."""
+    text = _NOISE.sub("", unicodedata.normalize("NFKC", text)).lower()
+    text = _simplified(text)
+    text = _BANK.sub("银行" if any("\u4e00" <= c <= "\u9fff" for c in text) else " bank ", text)
+    text = _MASKED.sub("号码", text)
+    text = _AMOUNT.sub("0", text)
+    return _SPACES.sub(" ", text).strip()

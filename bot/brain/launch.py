@@ -1,0 +1,131 @@
+"""Serves the brain: `python -m bot.brain.launch`.
+
+Stays up without a model and says why it is not ready; takes a model as soon as there is one (F05).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Optional
+
+from bot.brain import stand_in
+from bot.brain.quiet import quieten
+
+stand_in.install()
+quieten()
+
+import rasa.core.run  # noqa: E402
+from rasa.core.agent import Agent  # noqa: E402
+from rasa.core.lock_store import LockStore  # noqa: E402
+from rasa.core.tracker_store import TrackerStore  # noqa: E402
+from rasa.core.utils import AvailableEndpoints  # noqa: E402
+from rasa.shared.utils.schemas.events import EVENTS_SCHEMA  # noqa: E402
+from sanic import Sanic  # noqa: E402
+
+from bot.brain.locks import RedisLocks  # noqa: E402
+from bot.brain.models import newest_model  # noqa: E402
+from bot.brain.nlg import KeyNLG  # noqa: E402
+from bot.brain.nlu.tokenizer import cutter  # noqa: E402
+from bot.brain.trackers import RedisTrackers  # noqa: E402
+from bot.brain.turns import Turns  # noqa: E402
+
+log = logging.getLogger("qiantai.brain")
+
+#: Pause between looks for a model while there is none, in seconds.
+LOOK_S = 2.0
+#: What is parsed before we say that we are ready.
+PROBE = "转账多久到账"
+
+
+class BrainAgent(Agent):
+    """An agent that keeps the store it was given: Rasa would wrap it in one that forgets silently (P04)."""
+
+    @staticmethod
+    def _create_tracker_store(store: Optional[TrackerStore], domain: object) -> TrackerStore:
+        if store is None:
+            raise RuntimeError("no tracker store")
+        return store
+
+
+def load(model: Path) -> Turns:
+    """A ready brain from this model.
+
+    Raises:
+        RuntimeError: Rasa took other parts than endpoints.yml names.
+    """
+    endpoints = AvailableEndpoints.read_endpoints("endpoints.yml")
+    trackers = TrackerStore.create(endpoints.tracker_store)
+    locks = LockStore.create(endpoints.lock_store)
+    agent = BrainAgent(
+        generator=endpoints.nlg,
+        tracker_store=trackers,
+        lock_store=locks,
+        action_endpoint=endpoints.action,
+    )
+    agent.load_model(model)
+    agent.nlg.responses = agent.domain.responses
+    for part, wanted in (
+        (agent.tracker_store, RedisTrackers),
+        (agent.lock_store, RedisLocks),
+        (agent.nlg, KeyNLG),
+    ):
+        if not isinstance(part, wanted):
+            raise RuntimeError(f"{wanted.__name__} is configured, {type(part).__name__} was made")
+    turns = Turns(agent)
+    turns.understanding.parse(PROBE)
+    return turns
+
+
+async def take_model(app: Sanic) -> None:
+    """Load a model, now or when there is one that can be loaded."""
+    refused: Optional[tuple] = None
+    while True:
+        model = newest_model()
+        stamp = (model, model.stat().st_mtime) if model and model.exists() else None
+        if stamp is None:
+            app.ctx.problem = "no model: run ./qiantai train"
+        elif stamp != refused:
+            try:
+                app.ctx.turns = load(model)
+                app.ctx.problem = None
+                log.warning("ready with %s", model.name)
+                return
+            except Exception as exc:
+                refused = stamp
+                app.ctx.problem = f"model {model.name} can not be loaded: {type(exc).__name__}"
+                log.exception("model %s can not be loaded", model.name)
+        await asyncio.sleep(LOOK_S)
+
+
+def lighten_rasa() -> None:
+    """Rasa checks the schema of an action's events anew at every call: 30 ms each.
+
+    Our action server is our own code; that its answer is a list is check enough.
+    """
+    EVENTS_SCHEMA.clear()
+    EVENTS_SCHEMA.update({"type": "array"})
+
+
+def main() -> None:
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(name)s %(levelname)s %(message)s")
+    lighten_rasa()
+    cutter()
+    channels = rasa.core.run.create_http_input_channels(None, "credentials.yml")
+    app = rasa.core.run.configure_app(channels, enable_api=False, route="/")
+    app.config.REQUEST_MAX_SIZE = 256 * 1024
+    app.ctx.problem = "starting"
+
+    @app.listener("after_server_start")
+    async def begin(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
+        app.add_task(take_model(app))
+
+    port = int(os.environ.get("QIANTAI_BRAIN_PORT", "5005"))
+    app.run(host="127.0.0.1", port=port, workers=1, access_log=False, debug=False)
+
+
+if __name__ == "__main__":
+    main()

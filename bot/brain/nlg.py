@@ -1,0 +1,45 @@
+"""The brain says what, the front says how: an utterance goes out as its key and arguments.
+
+The text of the trained domain goes along, so that `rasa shell` and Rasa's own tests show words too.
+"""
+
+from typing import Any, Dict, List, Optional, Text
+
+from rasa.core.nlg.generator import NaturalLanguageGenerator
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.utils.endpoints import EndpointConfig
+
+
+class KeyNLG(NaturalLanguageGenerator):
+    """Named in endpoints.yml."""
+
+    def __init__(
+        self, endpoint_config: Optional[EndpointConfig] = None, domain: Optional[Domain] = None
+    ) -> None:
+        self.responses: Dict[Text, List[Dict[Text, Any]]] = domain.responses if domain else {}
+
+    async def generate(
+        self,
+        utter_action: Text,
+        tracker: DialogueStateTracker,
+        output_channel: Text,
+        **kwargs: Any,
+    ) -> Dict[Text, Any]:
+        """The message for this utterance; key and arguments travel in its metadata."""
+        responses = kwargs.pop("domain_responses", None) or self.responses
+        choices = kwargs.pop("choices", None) or []
+        kwargs.pop("response_kind", None)
+        language = tracker.get_slot("language") or "zh"
+        return {
+            "text": _variant(responses.get(utter_action, []), language),
+            "metadata": {"utter": utter_action, "args": kwargs, "choices": choices},
+        }
+
+
+def _variant(variants: List[Dict[Text, Any]], language: Text) -> Text:
+    for variant in variants:
+        conditions = variant.get("condition", [])
+        if all(one.get("name") != "language" or one.get("value") == language for one in conditions):
+            return str(variant.get("text", ""))
+    return ""

@@ -1,0 +1,143 @@
+"""Trackers in Redis: events are only ever appended, and a writer that is behind is refused.
+
+Redis: `qiantai:tracker:{sender}`, a list of JSON events, written by the brain, kept for a day after the
+last one. The list's length is its version; a copy of the tracker stays in this process and is used while
+the length agrees.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from typing import Any, Dict, Iterable, List, Optional, Text
+
+import orjson
+import redis.asyncio
+from rasa.core.brokers.broker import EventBroker
+from rasa.core.tracker_store import TrackerStore
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import Event
+from rasa.shared.core.trackers import DialogueStateTracker
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+#: A session that nobody has touched for so long is forgotten, in seconds.
+KEEP_S = 24 * 3600
+#: Trackers kept in this process.
+COPIES = 5000
+#: The brain answers "away" rather than wait for Redis, in seconds.
+TIMEOUT_S = 2.0
+
+#: KEYS[1] list; ARGV: expected length, seconds to keep, events. Returns the new length, or -1.
+_APPEND = """
+if redis.call('LLEN', KEYS[1]) ~= tonumber(ARGV[1]) then return -1 end
+for i = 3, #ARGV do redis.call('RPUSH', KEYS[1], ARGV[i]) end
+redis.call('EXPIRE', KEYS[1], ARGV[2])
+return redis.call('LLEN', KEYS[1])
+"""
+
+
+class StaleTracker(Exception):
+    """Somebody else has written to this session meanwhile; nothing was written."""
+
+
+def connect() -> redis.asyncio.Redis:
+    """Redis, as the environment names it."""
+    return redis.asyncio.Redis.from_url(
+        os.environ["REDIS_URL"],
+        socket_timeout=TIMEOUT_S,
+        socket_connect_timeout=TIMEOUT_S,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
+class RedisTrackers(TrackerStore):
+    """Named in endpoints.yml; the launcher checks that Rasa did not fall back to memory."""
+
+    def __init__(
+        self,
+        domain: Optional[Domain],
+        host: Optional[Text] = None,
+        event_broker: Optional[EventBroker] = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(domain, event_broker, **kwargs)
+        self._redis = connect()
+        self._append = self._redis.register_script(_APPEND)
+        self._copies: OrderedDict[Text, DialogueStateTracker] = OrderedDict()
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Append what is new.
+
+        Raises:
+            StaleTracker: the list is longer than this tracker was when it was read.
+        """
+        known = getattr(tracker, "stored_events", 0)
+        new = [orjson.dumps(_slim(event.as_dict())) for event in list(tracker.events)[known:]]
+        if not new:
+            return
+        length = await self._append(keys=[_key(tracker.sender_id)], args=[known, KEEP_S, *new])
+        if length < 0:
+            self._copies.pop(tracker.sender_id, None)
+            raise StaleTracker(tracker.sender_id)
+        tracker.stored_events = length
+        self._keep(tracker)
+
+    async def retrieve(self, sender_id: Text) -> Optional[DialogueStateTracker]:
+        """The session's tracker, from our copy when it is up to date."""
+        length = await self._redis.llen(_key(sender_id))
+        if not length:
+            return None
+        copy = self._copies.get(sender_id)
+        if copy is not None and copy.stored_events == length == len(copy.events):
+            self._copies.move_to_end(sender_id)
+            return copy
+        raw = await self._redis.lrange(_key(sender_id), 0, -1)
+        return self._rebuilt(sender_id, [orjson.loads(event) for event in raw])
+
+    async def retrieve_full_tracker(self, conversation_id: Text) -> Optional[DialogueStateTracker]:
+        return await self.retrieve(conversation_id)
+
+    async def keys(self) -> Iterable[Text]:
+        """The sessions' names; for Rasa's own tools only."""
+        names = [key async for key in self._redis.scan_iter(match=_key("*"))]
+        return [name.decode().removeprefix(_key("")) for name in names]
+
+    def _rebuilt(self, sender_id: Text, events: List[Dict[Text, Any]]) -> DialogueStateTracker:
+        tracker = self.init_tracker(sender_id)
+        for event in events:
+            parsed = Event.from_parameters(event)
+            if parsed:
+                tracker.update(parsed, self.domain)
+        tracker.stored_events = len(events)
+        self._keep(tracker)
+        return tracker
+
+    def _keep(self, tracker: DialogueStateTracker) -> None:
+        self._copies[tracker.sender_id] = tracker
+        self._copies.move_to_end(tracker.sender_id)
+        while len(self._copies) > COPIES:
+            self._copies.popitem(last=False)
+
+    def forget(self, sender_id: Text) -> None:
+        """Drop our copy: a turn on it has failed half-way."""
+        self._copies.pop(sender_id, None)
+
+
+def _key(sender_id: Text) -> Text:
+    return f"qiantai:tracker:{sender_id}"
+
+
+def _slim(event: Dict[Text, Any]) -> Dict[Text, Any]:
+    """Without what nobody reads again: tokens and the far end of the ranking."""
+    parse_data = event.get("parse_data")
+    if parse_data:
+        ranking = parse_data.get("intent_ranking") or []
+        event = {
+            **event,
+            "parse_data": {
+                **{k: v for k, v in parse_data.items() if k != "text_tokens"},
+                "intent_ranking": ranking[:5],
+            },
+        }
+    return event

@@ -1,0 +1,38 @@
+"""Trains the brain from `data/`: `python -m bot.brain.train`; keeps the last three models."""
+
+import sys
+import time
+from datetime import datetime, timezone
+from pathlib import Path
+
+from bot.brain import stand_in
+from bot.brain.quiet import quieten
+
+KEPT = 3
+
+
+def main() -> int:
+    stand_in.install()
+    quieten()
+    import rasa.model_training
+
+    started = time.monotonic()
+    result = rasa.model_training.train(
+        domain="data/domain",
+        config="config.yml",
+        training_files=["data/faq", "data/dialogues"],
+        output="models",
+        fixed_model_name=datetime.now(timezone.utc).strftime("%Y%m%d-%H%M%S"),
+        force_training=True,
+    )
+    if result.code or not result.model:
+        print("The training data are wrong; see above.", file=sys.stderr)
+        return 1
+    for old in sorted(Path("models").glob("*.tar.gz"))[:-KEPT]:
+        old.unlink()
+    print(f"{result.model} in {time.monotonic() - started:.0f} s", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -15,6 +15,7 @@ from bot.chat.brain import Brain
 from bot.conversation.ports import QueuePlace, Say
 from bot.conversation.store import Draft
 from bot.conversation.turns import Reply, Turn
+from bot.conversation.words import queue_words
 from bot.errors import FrontLineError, UnavailableError
 from bot.language import detect
 
@@ -161,17 +162,3 @@ def _choice(raw: dict[str, Any], language: str) -> dict[str, Any]:
     shown = title[language] if isinstance(title, dict) else title
     return option(shown, raw["intent"], raw.get("slots"))
 
-
-def queue_words(say: Say, place: QueuePlace, language: str) -> str:
-    """Position, range of minutes and, when nobody is there, the hours: never a promise we can not keep."""
-    if place.agents_online == 0:
-        return say("queue_nobody_online" if place.open_now else "queue_closed_hours", language)
-    if place.wait_low_s is None or place.wait_high_s is None:
-        return say("queue_joined_unknown", language, position=place.position)
-    return say(
-        "queue_joined_range",
-        language,
-        position=place.position,
-        low=max(1, round(place.wait_low_s / 60)),
-        high=max(2, -(-place.wait_high_s // 60)),
-    )

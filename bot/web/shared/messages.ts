@@ -1,0 +1,56 @@
+/** What the services send and take, as docs of both services describe it. */
+
+export type Language = "zh" | "en";
+export type Owner = "bot" | "queue" | "agent" | "closed";
+export type Author = "customer" | "bot" | "agent" | "system";
+
+export interface Choice {
+  id: string;
+  title: string;
+}
+
+export interface FormField {
+  name: string;
+  label: string;
+  type: string;
+  required: boolean;
+  max_length?: number;
+}
+
+export interface Form {
+  id: string;
+  title: string;
+  fields: FormField[];
+  submit: string;
+}
+
+export interface Message {
+  seq: number;
+  at: string;
+  author: Author;
+  kind: "text" | "choices" | "form" | "notice" | "announcement";
+  text: string;
+  language: Language;
+  client_id?: string;
+  choices?: Choice[];
+  form?: Form;
+  reply_to?: number;
+  agent?: { name: string; number: string };
+  topic?: string;
+}
+
+/** The place in the line; the range is null while nobody can say. */
+export interface QueuePlace {
+  position: number;
+  wait_low_s: number | null;
+  wait_high_s: number | null;
+  agents_online: number;
+  open_now: boolean;
+}
+
+export interface ErrorBody {
+  code: string;
+  message: string;
+  field?: string;
+  id: string;
+}

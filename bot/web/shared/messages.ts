@@ -14,7 +14,7 @@ export interface FormField {
   label: string;
   type: string;
   required: boolean;
-  max_length?: number;
+  max?: number;
 }
 
 export interface Form {

@@ -28,6 +28,12 @@ def main() -> None:
             asyncio.create_task(keep_fresh(ours.catalogue)),
         ]
 
+    @app.before_server_stop
+    async def end(app: Sanic[Any, Any]) -> None:
+        for task in app.ctx.background:
+            task.cancel()
+        await rooms().close()
+
     app.run("127.0.0.1", settings.actions_port, single_process=True, motd=False, access_log=False)
 
 

@@ -22,10 +22,15 @@ BUDGET_S = 5.0
 
 #: The button that brings a person.
 PERSON = {"title": {"zh": "转人工客服", "en": "Talk to a person"}, "intent": "service_human"}
+#: The button for an answer that can not be had now: somebody calls, by a time that is told (R08).
+CALLBACK = {"title": {"zh": "预约回电", "en": "Ask for a call back"}, "intent": "service_callback"}
 
 
 class RoomAction(Action, ABC):
     """An action that calls a room; `perform` may raise, `run` never does."""
+
+    #: Whether what was said before a failure holds all the same; else it is taken back.
+    keeps_words = False
 
     @abstractmethod
     def name(self) -> str:
@@ -48,6 +53,15 @@ class RoomAction(Action, ABC):
             log.warning("action_failed", action=self.name(), reason=reason)
         except Exception as exc:
             log.error("action_broke", action=self.name(), kind=type(exc).__name__, exc_info=True)
-        dispatcher.messages.clear()
-        dispatcher.utter_message(response="utter_action_failed", choices=[PERSON])
+        if not self.keeps_words:
+            dispatcher.messages.clear()
+        dispatcher.utter_message(response="utter_action_failed", **self.ways_on(tracker))
+        return self.failed(tracker)
+
+    def ways_on(self, tracker: Tracker) -> dict[str, Any]:
+        """What is offered after a failure."""
+        return {"choices": [PERSON]}
+
+    def failed(self, tracker: Tracker) -> list[dict[str, Any]]:
+        """Rasa's events after a failure."""
         return []

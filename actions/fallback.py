@@ -1,4 +1,4 @@
-"""Two steps of not knowing: the three nearest topics first, then a person. Never a guess (R05)."""
+"""Two steps of not knowing: the three nearest topics first, then a person, or a call back. Never a guess (R05, R08)."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.base import PERSON, RoomAction
+from actions.base import CALLBACK, PERSON, RoomAction
 from actions.rooms import rooms
 
 #: How many topics are offered.
@@ -15,7 +15,7 @@ NOT_OFFERED = frozenset({"out_of_scope", "service_human"})
 
 
 class ActionFallback(RoomAction):
-    """Offers what is nearest; after a second miss in a row offers a person."""
+    """Offers what is nearest; after a second miss in a row offers a person, and a promise."""
 
     def name(self) -> str:
         return "action_fallback"
@@ -25,7 +25,7 @@ class ActionFallback(RoomAction):
     ) -> list[dict[str, Any]]:
         misses = int(tracker.get_slot("misses") or 0) + 1
         if misses >= 2:
-            dispatcher.utter_message(response="utter_fallback_person", choices=[PERSON])
+            dispatcher.utter_message(response="utter_fallback_person", choices=[PERSON, CALLBACK])
         else:
             choices = [*nearest(tracker), PERSON]
             dispatcher.utter_message(response="utter_fallback_choices", choices=choices)

@@ -3,9 +3,11 @@
 from typing import Any
 
 from rasa_sdk import Tracker
+from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.base import RoomAction
+from actions.base import CALLBACK, RoomAction
+from actions.forms import OTHER_SERVICES
 from actions.rooms import rooms
 from bot.conversation.words import queue_words
 from bot.handoff import queue
@@ -13,6 +15,8 @@ from bot.handoff import queue
 #: Topics whose customers should not wait behind others.
 URGENT = frozenset({"service_report_lost", "card_dispute", "ebank_fraud", "card_lost_info"})
 UPSET = frozenset({"social_upset", "service_complaint"})
+#: The topic of each dialogue, by its form.
+_SERVICES = {form: intent for intent, form in OTHER_SERVICES.items()}
 #: How many of the customer's last needs the summary names.
 NEEDS = 5
 
@@ -28,7 +32,7 @@ class ActionHandoff(RoomAction):
     ) -> list[dict[str, Any]]:
         ours = rooms()
         language = tracker.get_slot("language") or "zh"
-        topics = needs(tracker)
+        topics = [topic for topic in needs(tracker) if topic in ours.catalogue.content.cards]
         place = await ours.handoffs.request(
             tracker.get_slot("conversation_id"),
             turn_id=tracker.get_slot("turn_id"),
@@ -40,24 +44,46 @@ class ActionHandoff(RoomAction):
             slots={},
         )
         words = queue_words(ours.catalogue.say, place, language)
-        dispatcher.utter_message(response="utter_handoff_queued", words=words)
-        return []
+        choices = [] if place.agents_online else [CALLBACK]  # pressing it leaves the line (R08)
+        dispatcher.utter_message(response="utter_handoff_queued", words=words, choices=choices)
+        return [FollowupAction("action_listen")]  # also when a dialogue was broken off for it
+
+    def failed(self, tracker: Tracker) -> list[dict[str, Any]]:
+        """No rule leads on from a dialogue that was broken off for a person."""
+        return [FollowupAction("action_listen")]
 
 
 def needs(tracker: Tracker) -> list[str]:
-    """The topics the customer came with, oldest first, each once; the wish for a person is none."""
+    """The topics the customer came with, oldest first, each once; the wish for a person is none.
+
+    What is said inside a dialogue answers its questions: the dialogue itself is the need.
+    """
     found: list[str] = []
+    dialogue = None
     for event in tracker.events:
-        if event.get("event") != "user":
-            continue
-        data = event.get("parse_data") or {}
-        ranking = data.get("intent_ranking") or []
-        intent = (data.get("intent") or {}).get("name") or ""
-        label = ranking[0]["name"] if intent == "faq" and ranking else intent
-        topic = label.rpartition("/")[2]
+        topic = ""
+        if event.get("event") == "active_loop":
+            dialogue = event.get("name")
+            topic = _SERVICES.get(dialogue or "", "")
+        elif event.get("event") == "user" and (label := _label(event)):
+            topic = label if dialogue is None or label == "social_upset" or _is_alarm(event) else ""
         if topic and topic not in found and not topic.startswith(("social_greet", "service_human")):
             found.append(topic)
     return found[-NEEDS:]
+
+
+def _label(event: dict[str, Any]) -> str:
+    """The catalogue's id of what a message was understood as."""
+    data = event.get("parse_data") or {}
+    ranking = data.get("intent_ranking") or []
+    intent = (data.get("intent") or {}).get("name") or ""
+    # An alarm's ranking names the topic that it counts as.
+    label = ranking[0]["name"] if intent.startswith(("faq", "alarm_")) and ranking else intent
+    return str(label.rpartition("/")[2])
+
+
+def _is_alarm(event: dict[str, Any]) -> bool:
+    return str(((event.get("parse_data") or {}).get("intent") or {}).get("name")).startswith("alarm_")
 
 
 def skill_of(topics: list[str]) -> str:

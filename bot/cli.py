@@ -1,5 +1,7 @@
 """The command line: `./qiantai COMMAND`. The entry script has made what the command stands on."""
 
+from __future__ import annotations
+
 import argparse
 import asyncio
 import json
@@ -8,14 +10,15 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import pyotp
-
-from bot import wiring
-from bot.errors import FrontLineError
+from bot import cli_records
+from bot.errors import ContentError, FrontLineError, SettingsError
+from bot.install import with_node
 from bot.settings import Settings, from_process
-from bot.staff.service import Added, Staff
+
+if TYPE_CHECKING:  # a command imports what it needs: `run` has to start soon
+    from bot.staff.service import Added, Staff
 
 T = TypeVar("T")
 
@@ -28,19 +31,33 @@ FLAGS = (
     ("--host", "QIANTAI_HOST", "address that chat and desk listen on"),
     ("--var", "QIANTAI_VAR", "data folder"),
 )
+#: Workers of a test run; each may run the whole product.
+MAX_WORKERS = 4
 SKILLS_HELP = "what they answer: savings, loan, card, ebank, complaint; separated by commas"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    options = parser().parse_args(arguments)
+    options, rest = parser().parse_known_args(arguments)
+    if rest and options.do is not _test:
+        parser().error(f"unrecognized arguments: {' '.join(rest)}")
+    options.rest = rest
     try:
         return int(options.do(options) or 0)
     except FrontLineError as exc:
-        where = f" ({exc.field})" if exc.field else ""
-        print(f"qiantai: {exc}{where}", file=sys.stderr)
+        print(f"qiantai: {_told(exc)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _told(error: FrontLineError) -> str:
+    """What went wrong, in words; what names a file or a variable says so itself."""
+    if isinstance(error, ContentError | SettingsError):
+        return str(error)
+    from bot.content.catalogue import Catalogue
+
+    words = Catalogue(from_process().data).say(f"error_{error.reason}", "en", **error.details)
+    return f"{words} ({error.field})" if error.field else words
 
 
 def parser() -> argparse.ArgumentParser:
@@ -53,9 +70,8 @@ def parser() -> argparse.ArgumentParser:
         run.add_argument(flag, dest=variable, help=f"{what} ({variable})")
     run.set_defaults(do=_run)
 
-    test = commands.add_parser("test", help="run the tests")
+    test = commands.add_parser("test", help="run the tests; further arguments go to pytest")
     test.add_argument("--fast", action="store_true", help="only those that take under a minute together")
-    test.add_argument("rest", nargs=argparse.REMAINDER, help="paths and options for pytest")
     test.set_defaults(do=_test)
 
     check = commands.add_parser("check", help="style, types, room borders and wording")
@@ -69,9 +85,11 @@ def parser() -> argparse.ArgumentParser:
         commands.add_parser(name, help=what)
 
     migrate = commands.add_parser("migrate", help="bring the database to the present shape")
-    migrate.set_defaults(do=lambda _options: wiring.migrate(from_process()))
+    migrate.set_defaults(do=_migrate)
 
+    cli_records.add(commands)
     _add_staff(commands.add_parser("staff", help="accounts of people who answer"))
+    _add_sandbox(commands.add_parser("sandbox", help="the made-up bank of this machine"))
     return top
 
 
@@ -95,6 +113,23 @@ def _add_staff(staff: argparse.ArgumentParser) -> None:
     code.set_defaults(do=_staff_code)
 
 
+def _add_sandbox(sandbox: argparse.ArgumentParser) -> None:
+    verbs = sandbox.add_subparsers(required=True, metavar="VERB")
+    card = verbs.add_parser("card", help="a card's state and history, as JSON")
+    card.add_argument("number", help="the whole number, or its last four digits if they are unique")
+    card.set_defaults(do=_sandbox_card)
+    token = verbs.add_parser("token", help="a customer token as the bank's app would sign it")
+    token.add_argument("customer", help="the customer's id")
+    token.set_defaults(do=_sandbox_token)
+
+
+def _migrate(_options: argparse.Namespace) -> int:
+    from bot import wiring
+
+    wiring.migrate(from_process())
+    return 0
+
+
 def _run(options: argparse.Namespace) -> int:
     from bot import supervisor
 
@@ -110,15 +145,20 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _test(options: argparse.Namespace) -> int:
-    """pytest's own exit code; --fast leaves out what starts the brain, a browser or a second database."""
+    """pytest's own exit code; --fast leaves out what starts the brain, a browser or a second database.
+
+    As many workers as cores, each with databases and products of its own; `-n 0` for one that can be debugged.
+    """
+    workers = ["-n", str(min(os.cpu_count() or 1, MAX_WORKERS)), "--dist", "worksteal"]
     chosen = ["-m", "not slow"] if options.fast else []
-    return subprocess.run([sys.executable, "-m", "pytest", *chosen, *options.rest], check=False).returncode
+    command = [sys.executable, "-m", "pytest", *workers, *chosen, *options.rest]
+    return subprocess.run(command, check=False).returncode
 
 
 def _check(_options: argparse.Namespace) -> int:
     """Every check, also after one has failed."""
-    folder = Path(sys.executable).parent
-    failed = 0
+    folder, environ = Path(sys.executable).parent, with_node(Path.cwd())
+    failed: list[str] = []
     for command in (
         [folder / "ruff", "check", "."],
         [folder / "mypy"],
@@ -127,8 +167,10 @@ def _check(_options: argparse.Namespace) -> int:
         [sys.executable, "-m", "bot.content.checks"],
         ["npm", "--prefix", "bot/web", "run", "--silent", "types"],
     ):
-        print(f"· {Path(command[0]).name} {' '.join(map(str, command[1:]))}", file=sys.stderr, flush=True)
-        failed |= subprocess.run([str(part) for part in command], check=False).returncode
+        print(f"· {Path(str(command[0])).name} {' '.join(map(str, command[1:]))}", file=sys.stderr, flush=True)
+        if subprocess.run([str(part) for part in command], env=environ, check=False).returncode:
+            failed.append(Path(str(command[0])).name)
+    print(f"✗ {', '.join(failed)}: see above" if failed else "✓ nothing to complain of", file=sys.stderr)
     return 1 if failed else 0
 
 
@@ -142,7 +184,7 @@ def _staff_add(options: argparse.Namespace) -> int:
             user=options.user, number=options.number, password=password,
         )
 
-    added = asyncio.run(_with_staff(from_process(), add))
+    added = _with_staff(from_process(), add)
     if options.json:
         print(json.dumps(added.public()))
     else:
@@ -153,22 +195,58 @@ def _staff_add(options: argparse.Namespace) -> int:
 
 
 def _staff_disable(options: argparse.Namespace) -> int:
-    asyncio.run(_with_staff(from_process(), lambda staff: staff.disable(options.user)))
+    """The account ends at once; what the colleague had in hand went back, and what they have seen is listed (R23)."""
+    left = _with_staff(from_process(), lambda staff: staff.disable(options.user))
+    print(f"{options.user} ({left.number}) can't sign in any more; {left.given_back} chats and tickets went back")
+    cli_records.print_seen(left.seen)
     return 0
 
 
 def _staff_code(options: argparse.Namespace) -> int:
+    import pyotp
+
     print(pyotp.TOTP(options.seed).now())
     return 0
 
 
-async def _with_staff(settings: Settings, work: Callable[[Staff], Awaitable[T]]) -> T:
+def _sandbox_card(options: argparse.Namespace) -> int:
+    from bot import wiring
+
+    settings = from_process()
+    number = "".join(options.number.split())
+
+    async def look() -> dict[str, Any]:
+        sandbox = wiring.sandbox_bank(settings)
+        try:
+            return await sandbox.look(number)
+        finally:
+            await sandbox.database.close()
+
     wiring.migrate(settings)
-    rooms = wiring.rooms(settings)
-    try:
-        return await work(rooms.staff)
-    finally:
-        await rooms.database.close()
+    print(json.dumps(asyncio.run(look()), ensure_ascii=False, indent=2))
+    return 0
+
+
+def _sandbox_token(options: argparse.Namespace) -> int:
+    from bot.clock import SystemClock
+    from bot.identity.tokens import development_token
+
+    print(development_token(from_process(), SystemClock(), options.customer))
+    return 0
+
+
+def _with_staff(settings: Settings, work: Callable[[Staff], Awaitable[T]]) -> T:
+    from bot import wiring
+
+    async def working() -> T:
+        rooms = wiring.rooms(settings)
+        try:
+            return await work(rooms.staff)
+        finally:
+            await rooms.database.close()
+
+    wiring.migrate(settings)  # has an event loop of its own
+    return asyncio.run(working())
 
 
 def _listed(text: str) -> list[str]:

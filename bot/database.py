@@ -5,11 +5,12 @@ SQLite takes the write lock at once (BEGIN IMMEDIATE): a transaction that reads 
 writes later would otherwise fail with "database is locked" when two processes meet.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import DateTime, MetaData, event, text
 from sqlalchemy.engine import Dialect, make_url
@@ -31,6 +32,10 @@ metadata = MetaData(
 
 #: How long a writer waits for another one, in milliseconds (D09).
 BUSY_TIMEOUT_MS = 5000
+
+#: last(connection): work that wants to come just before the commit.
+Last = Callable[[AsyncConnection], Awaitable[None]]
+_last: WeakKeyDictionary[AsyncConnection, list[Last]] = WeakKeyDictionary()
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -65,6 +70,7 @@ class Database:
         if self.is_sqlite:
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
+            event.listen(self.engine.sync_engine, "invalidate", _let_go_of_sqlite)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
@@ -77,7 +83,11 @@ class Database:
             async with self.engine.connect() as connection:
                 await connection.execution_options(qiantai_write=True)
                 async with connection.begin():
+                    work: list[Last] = []
+                    _last[connection] = work
                     yield connection
+                    for one in work:
+                        await one(connection)
         except OperationalError as exc:
             raise UnavailableError("database", retry_after_s=5) from exc
         except DBAPIError as exc:
@@ -107,6 +117,20 @@ class Database:
         await self.engine.dispose()
 
 
+def before_commit(connection: AsyncConnection, work: Last) -> None:
+    """Do this as the last thing of the write transaction; when it fails, nothing of it is kept.
+
+    What everybody locks is locked here: it is held for the shortest time, and always after every
+    other row, so that two writers never wait for each other.
+
+    Raises:
+        RuntimeError: the connection is not inside `Database.write`.
+    """
+    if connection not in _last:
+        raise RuntimeError("only a write transaction has an end to wait for")
+    _last[connection].append(work)
+
+
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
     cursor = connection.cursor()
@@ -115,9 +139,20 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "synchronous=FULL",  # an acked message survives a power cut (D09)
         f"busy_timeout={BUSY_TIMEOUT_MS}",
         "foreign_keys=ON",
+        "secure_delete=ON",  # what is erased is overwritten, not only let go (L06)
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _let_go_of_sqlite(connection: Any, _record: Any, _cause: BaseException | None) -> None:
+    """Roll back what a cancelled task has begun, before its connection is closed.
+
+    SQLite keeps a closed connection's locks for as long as a half-read result lives in a
+    traceback somewhere, and with them everybody out.
+    """
+    with suppress(Exception):
+        connection.rollback()
 
 
 def _begin_sqlite(connection: Any) -> None:

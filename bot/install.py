@@ -41,18 +41,18 @@ class Part:
     made: Callable[[Path], bool]
 
 
-def set_up(root: Path, names: Iterable[str]) -> None:
-    """Make these parts, and what they stand on, where missing or stale.
+def set_up(root: Path, names: Iterable[str], again: Iterable[str] = ()) -> None:
+    """Make these parts, and what they stand on, where missing or stale; those of `again` in any case.
 
     Raises:
         SetUpFailed: a step failed.
     """
-    wanted = list(_with_needs(names))
-    if all(_fits(root, name) for name in wanted):
+    wanted, again = list(_with_needs(names)), set(again)
+    if not again and all(_fits(root, name) for name in wanted):
         return
     with _alone(root):
         for name in wanted:
-            if _fits(root, name):
+            if name not in again and _fits(root, name):
                 continue
             part = PARTS[name]
             stamp = part.stamp(root)
@@ -109,7 +109,10 @@ def _make_front(root: Path, lock: str) -> None:
 def _make_brain(root: Path) -> None:
     target = root / ".venv" / "brain"
     if not (target / "bin/python").exists():
-        _uv(root, "venv", "--quiet", "--python", _python_for_brain(), str(target))
+        _uv(
+            root, "venv", "--quiet", "--python", _python_for_brain(), str(target),
+            hint=f"The assistant needs Python {BRAIN_PYTHON}; install it so that python{BRAIN_PYTHON} is on PATH.",
+        )
     _sync(root, target, "bot/brain/requirements.lock")
 
 
@@ -121,11 +124,15 @@ def _python_for_brain() -> str:
 
 
 def _make_web(root: Path) -> None:
-    web, node = root / "bot/web", _node_folder(root)
-    environ = {**os.environ, "PATH": f"{node}{os.pathsep}{os.environ.get('PATH', '')}", "CI": "1"}
+    web, environ = root / "bot/web", with_node(root)
     hint = "Is the npm registry reachable?"
     _run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], web, hint, environ)
     _run(["npm", "run", "--silent", "build"], web, "The front end's sources do not build.", environ)
+
+
+def with_node(root: Path) -> dict[str, str]:
+    """The environment in which node and npm are found, and ask nothing."""
+    return {**os.environ, "PATH": f"{_node_folder(root)}{os.pathsep}{os.environ.get('PATH', '')}", "CI": "1"}
 
 
 def _node_folder(root: Path) -> str:
@@ -231,8 +238,8 @@ def _lock_for_front(root: Path) -> str:
 # ---- doing it
 
 
-def _uv(root: Path, *arguments: str) -> None:
-    _run([str(root / ".venv/tools/bin/uv"), *arguments], root, "Is the Python package index reachable?")
+def _uv(root: Path, *arguments: str, hint: str = "Is the Python package index reachable?") -> None:
+    _run([str(root / ".venv/tools/bin/uv"), *arguments], root, hint)
 
 
 def _sync(root: Path, target: Path, lock: str) -> None:

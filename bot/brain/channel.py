@@ -15,7 +15,7 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot.brain.turns import Turns
+from bot.brain.turns import ActionsAway, Turns
 
 log = logging.getLogger("qiantai.brain")
 
@@ -47,17 +47,10 @@ class TurnChannel(InputChannel):
             problem = getattr(request.app.ctx, "problem", "starting")
             if problem:
                 return _error(503, "not_ready", problem)
-            return response.json({"ready": True, "model": request.app.ctx.turns._agent.model_id})
-
-        @routes.post("/understand")
-        async def understand(request: Request) -> HTTPResponse:
-            turns = _turns(request)
-            if isinstance(turns, HTTPResponse):
-                return turns
-            text = (request.json or {}).get("text")
-            if not isinstance(text, str):
-                return _error(400, "bad_request", "text")
-            return response.json(turns.understanding.understand(text))
+            turns = request.app.ctx.turns
+            if not await turns.can_remember():
+                return _error(503, "not_ready", "Redis is away")
+            return response.json({"ready": True, "model": turns._agent.model_id, "actions": turns.actions.up})
 
         @routes.post("/turn")
         async def turn(request: Request) -> HTTPResponse:
@@ -70,6 +63,9 @@ class TurnChannel(InputChannel):
                 return _error(400, "bad_request", problem)
             try:
                 return response.json(await turns.handle(body))
+            except ActionsAway as exc:
+                log.error("action failed: %s", exc)
+                return _error(503, "actions_away", "an action failed")
             except Exception as exc:
                 # The text of an exception may hold the customer's words; its kind does not.
                 log.error("turn failed: %s", type(exc).__name__)

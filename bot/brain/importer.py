@@ -42,7 +42,7 @@ class CardImporter(TrainingDataImporter):
 
     def get_domain(self) -> Domain:
         """The domain's files, and an intent and an utterance for each card."""
-        domain = self._files.get_domain()
+        domain = without_own_questions(self._files.get_domain())
         if not self._cards:
             return domain
         intents = {intent_of(card).partition("/")[0] for card in self._cards}
@@ -70,6 +70,19 @@ class CardImporter(TrainingDataImporter):
             for text in card["examples"]["zh"] + card["examples"]["en"]
         ]
         return self._files.get_nlu_data(language).merge(TrainingData(messages))
+
+
+def without_own_questions(domain: Domain) -> Domain:
+    """The domain without the utterances by which Rasa itself would ask for a form's slots.
+
+    Our forms ask in their own action, with choices; an `utter_ask_<slot>` that Rasa knows is said a
+    second time, bare.
+    """
+    plain = domain.as_dict()
+    asked = {slot for form in domain.forms.values() for slot in form["required_slots"]}
+    said = plain.get("responses", {})
+    plain["responses"] = {key: said[key] for key in said if key.removeprefix("utter_ask_") not in asked}
+    return Domain.from_dict(plain)
 
 
 def read_cards(paths: List[Text]) -> List[Dict[Text, Any]]:

@@ -10,12 +10,12 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import Optional
+from typing import Dict, Optional, Text
 
 from bot.brain import stand_in
 from bot.brain.quiet import quieten
 
-stand_in.install()
+stand_in.install(serving=True)
 quieten()
 
 import rasa.core.run  # noqa: E402
@@ -26,8 +26,9 @@ from rasa.core.utils import AvailableEndpoints  # noqa: E402
 from rasa.shared.utils.schemas.events import EVENTS_SCHEMA  # noqa: E402
 from sanic import Sanic  # noqa: E402
 
+from bot.brain.actions import ActionServer  # noqa: E402
 from bot.brain.locks import RedisLocks  # noqa: E402
-from bot.brain.models import newest_model  # noqa: E402
+from bot.brain.models import models  # noqa: E402
 from bot.brain.nlg import KeyNLG  # noqa: E402
 from bot.brain.nlu.tokenizer import cutter  # noqa: E402
 from bot.brain.trackers import RedisTrackers  # noqa: E402
@@ -60,11 +61,12 @@ def load(model: Path) -> Turns:
     endpoints = AvailableEndpoints.read_endpoints("endpoints.yml")
     trackers = TrackerStore.create(endpoints.tracker_store)
     locks = LockStore.create(endpoints.lock_store)
+    actions = ActionServer(endpoints.action.url)
     agent = BrainAgent(
         generator=endpoints.nlg,
         tracker_store=trackers,
         lock_store=locks,
-        action_endpoint=endpoints.action,
+        action_endpoint=actions,
     )
     agent.load_model(model)
     agent.nlg.responses = agent.domain.responses
@@ -75,36 +77,44 @@ def load(model: Path) -> Turns:
     ):
         if not isinstance(part, wanted):
             raise RuntimeError(f"{wanted.__name__} is configured, {type(part).__name__} was made")
-    turns = Turns(agent)
+    turns = Turns(agent, actions)
     turns.understanding.parse(PROBE)
     return turns
 
 
 async def take_model(app: Sanic) -> None:
-    """Load a model, now or when there is one that can be loaded."""
-    refused: Optional[tuple] = None
+    """Load the newest model that can be loaded, now or when there is one."""
+    refused: Dict[tuple, Text] = {}
     while True:
-        model = newest_model()
-        stamp = (model, model.stat().st_mtime) if model and model.exists() else None
-        if stamp is None:
-            app.ctx.problem = "no model: run ./qiantai train"
-        elif stamp != refused:
-            try:
-                app.ctx.turns = load(model)
-                app.ctx.problem = None
-                log.warning("ready with %s", model.name)
+        try:
+            found = [(model, model.stat().st_mtime) for model in models()]
+        except FileNotFoundError:  # one was removed while we looked
+            found = []
+        for stamp in found:
+            if stamp not in refused and _take(app, stamp[0], refused, stamp):
                 return
-            except Exception as exc:
-                refused = stamp
-                app.ctx.problem = f"model {model.name} can not be loaded: {type(exc).__name__}"
-                log.exception("model %s can not be loaded", model.name)
+        app.ctx.problem = refused[found[0]] if found else "no model: run ./qiantai train"
         await asyncio.sleep(LOOK_S)
+
+
+def _take(app: Sanic, model: Path, refused: Dict[tuple, Text], stamp: tuple) -> bool:
+    """Whether this model serves now; why not is written down."""
+    try:
+        app.ctx.turns = load(model)
+    except Exception as exc:
+        refused[stamp] = f"model {model.name} can not be loaded: {type(exc).__name__}"
+        log.exception("model %s can not be loaded", model.name)
+        return False
+    app.ctx.problem = None
+    app.ctx.watching = asyncio.create_task(app.ctx.turns.actions.watch())
+    log.warning("ready with %s", model.name)
+    return True
 
 
 def lighten_rasa() -> None:
     """Rasa checks the schema of an action's events anew at every call: 30 ms each.
 
-    Our action server is our own code; that its answer is a list is check enough.
+    Their shape is checked before (bot.brain.actions); that they are a list is enough here.
     """
     EVENTS_SCHEMA.clear()
     EVENTS_SCHEMA.update({"type": "array"})
@@ -117,11 +127,16 @@ def main() -> None:
     channels = rasa.core.run.create_http_input_channels(None, "credentials.yml")
     app = rasa.core.run.configure_app(channels, enable_api=False, route="/")
     app.config.REQUEST_MAX_SIZE = 256 * 1024
-    app.ctx.problem = "starting"
+    app.ctx.problem, app.ctx.watching = "starting", None
 
     @app.listener("after_server_start")
     async def begin(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
         app.add_task(take_model(app))
+
+    @app.listener("before_server_stop")
+    async def end(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
+        if app.ctx.watching:
+            app.ctx.watching.cancel()
 
     port = int(os.environ.get("QIANTAI_BRAIN_PORT", "5005"))
     app.run(host="127.0.0.1", port=port, workers=1, access_log=False, debug=False)

@@ -9,10 +9,16 @@ import importlib.machinery
 import sys
 from collections.abc import Sequence
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 
 #: Top-level packages that Rasa imports for its neural components.
 ABSENT = ("tensorflow", "tensorflow_addons", "tensorflow_hub", "tensorflow_text", "keras")
+
+#: What Rasa imports for its other commands, stores and channels; while serving it only costs time and memory.
+IDLE = (
+    "matplotlib", "boto3", "botocore", "questionary", "prompt_toolkit", "pymongo",
+    "aiogram", "fbmessenger", "rocketchat_API", "slack_sdk", "twilio", "webexteamssdk",
+)
 
 ADVICE = (
     "This component needs TensorFlow, which is not part of this environment. Configure a component "
@@ -50,7 +56,7 @@ class _Absent(metaclass=_NameType):
 
 
 class _StandIn(ModuleType):
-    __path__: list[str] = []
+    __path__: ClassVar[list[str]] = []
     __version__ = "0"
 
     def __getattr__(self, name: str) -> Any:
@@ -60,10 +66,13 @@ class _StandIn(ModuleType):
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if fullname.partition(".")[0] not in ABSENT:
+        if fullname.partition(".")[0] not in self._names:
             return None
         return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
 
@@ -74,7 +83,9 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         """Nothing to run: attributes appear when they are named."""
 
 
-def install() -> None:
-    """Make the absent packages importable in this process."""
+def install(*, serving: bool = False) -> None:
+    """Make the absent packages importable in this process; the idle ones too where it only serves."""
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
-        sys.meta_path.append(_Finder())
+        sys.meta_path.append(_Finder(ABSENT))
+        if serving:
+            sys.meta_path.insert(0, _Finder(IDLE))

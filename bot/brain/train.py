@@ -2,7 +2,7 @@
 
 import sys
 import time
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.brain import stand_in
@@ -22,7 +22,7 @@ def main() -> int:
         config="config.yml",
         training_files=["data/faq", "data/dialogues"],
         output="models",
-        fixed_model_name=datetime.now(timezone.utc).strftime("%Y%m%d-%H%M%S"),
+        fixed_model_name=datetime.now(UTC).strftime("%Y%m%d-%H%M%S"),
         force_training=True,
     )
     if result.code or not result.model:

@@ -5,24 +5,35 @@ Redis: `qiantai:turn:{turn_id}` holds the result for ten minutes.
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Dict, List, Optional, Text
 
 import orjson
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.shared.core.events import ActionExecuted, SlotSet
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
 
+from bot.brain.actions import ActionServer, watch_turn
 from bot.brain.nlu.out_of_scope import OUT_OF_SCOPE
-from bot.brain.trackers import connect
+from bot.brain.trackers import StaleTracker, connect
 from bot.brain.understanding import Understanding, chosen, outside_view
 from bot.language import detect
 
 #: How long a result is kept for a repeated turn, in seconds.
 KEEP_RESULT_S = 600
+#: A turn that meets a Redis which is just restarting is tried again after these pauses, in seconds;
+#: nothing of it has been kept.
+TRY_AGAIN_S = (0.1, 0.2, 0.4, 0.8, 0.8)
 
 
 class TurnFailed(Exception):
     """The turn has no usable answer; the gateway answers by its own means."""
+
+
+class ActionsAway(TurnFailed):
+    """An action of the turn failed; the brain itself is well."""
 
 
 class Collector(OutputChannel):
@@ -50,8 +61,9 @@ class Collector(OutputChannel):
 class Turns:
     """One a model."""
 
-    def __init__(self, agent: Agent) -> None:
+    def __init__(self, agent: Agent, actions: ActionServer) -> None:
         self._agent = agent
+        self.actions = actions
         self._processor = agent.processor
         self._store = agent.tracker_store
         self._redis = connect()
@@ -62,8 +74,26 @@ class Turns:
         """The answer to this turn.
 
         Raises:
-            TurnFailed: an action failed, or nothing was said (P05, P06).
+            ActionsAway: an action failed (P05); nothing of the turn has been kept.
+            TurnFailed: nothing was said (P06).
+            RedisError: Redis stays away.
         """
+        for pause_s in TRY_AGAIN_S:
+            try:
+                return await self._once(turn)
+            except (RedisConnectionError, StaleTracker):
+                await asyncio.sleep(pause_s)
+        return await self._once(turn)
+
+    async def can_remember(self) -> bool:
+        """Whether Redis is there; without it no turn can be handled."""
+        try:
+            await self._redis.ping()
+        except (RedisError, OSError):
+            return False
+        return True
+
+    async def _once(self, turn: Dict[Text, Any]) -> Dict[Text, Any]:
         sender, turn_id = turn["sender"], turn["turn_id"]
         async with self._agent.lock_store.lock(sender):
             known = await self._redis.get(f"qiantai:turn:{turn_id}")
@@ -94,12 +124,14 @@ class Turns:
             message_id=turn["turn_id"],
         )
         tracker = await processor.fetch_tracker_and_update_session(turn["sender"], collector)
-        before = len(tracker.events)
+        before, failures = len(tracker.events), watch_turn()
         tracker.update_with_events(self._slots(turn, language, parsed, choice), self._agent.domain)
         await processor._handle_message_with_tracker(message, tracker)
         tracker = await processor.run_action_extract_slots(collector, tracker)
         await processor._run_prediction_loop(collector, tracker)
         acted = [e.action_name for e in list(tracker.events)[before:] if isinstance(e, ActionExecuted)]
+        if failures:
+            raise ActionsAway(failures[0])
         if not collector.messages or acted == ["action_listen"]:
             raise TurnFailed("nothing was said")
         await self._store.save(tracker)
@@ -111,6 +143,7 @@ class Turns:
             "confidence": view["confidence"],
             "candidates": view["candidates"],
             "messages": collector.messages,
+            "dialogue": tracker.active_loop_name,
             "model": self._agent.model_id,
         }
 

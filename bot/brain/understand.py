@@ -9,7 +9,7 @@ from bot.brain.quiet import quieten
 
 
 def main() -> int:
-    stand_in.install()
+    stand_in.install(serving=True)
     quieten()
 
     import orjson

@@ -1,7 +1,7 @@
 """`python -m bot.chat` serves until it is stopped."""
 
-from bot.log import configure
 from bot.chat.app import create_app
+from bot.log import configure
 from bot.settings import from_process
 from bot.wiring import chat_services
 

@@ -1,24 +1,25 @@
 """The customers' web service: page, widget, socket, long-poll."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-
-from sanic import Sanic
 
 from bot.chat import socket
 from bot.chat.brain import Brain
 from bot.chat.limits import Limits
 from bot.chat.line import Line
+from bot.chat.routes import conversations, pages
 from bot.content.catalogue import Catalogue, keep_fresh
 from bot.conversation.presence import Presence
-from bot.chat.routes import conversations, pages
-
 from bot.conversation.runner import TurnRunner
 from bot.conversation.service import Conversations
 from bot.conversation.wakes import Wakes
 from bot.http import origins, service
 from bot.http.errors import Say
+from bot.http.kinds import App
 from bot.http.service import Health
+from bot.identity.tokens import CustomerTokens
+from bot.records.people_data import PeopleData
 from bot.settings import Settings
 
 
@@ -37,9 +38,13 @@ class ChatServices:
     say: Say
     health: Health
     catalogue: Catalogue
+    customer_tokens: CustomerTokens
+    #: lets go of all connections
+    close: Callable[[], Awaitable[None]]
+    people_data: PeopleData
 
 
-def create_app(services: ChatServices, name: str = "qiantai_chat") -> Sanic:
+def create_app(services: ChatServices, name: str = "qiantai_chat") -> App:
     """The app; its background tasks run as long as it serves."""
     app = service.create(
         name, production=services.settings.production, say=services.say, health=services.health
@@ -51,7 +56,7 @@ def create_app(services: ChatServices, name: str = "qiantai_chat") -> Sanic:
     socket.install(app)
 
     @app.after_server_start
-    async def begin(app: Sanic) -> None:
+    async def begin(app: App) -> None:
         app.ctx.background = [
             asyncio.create_task(job)
             for job in (
@@ -64,10 +69,10 @@ def create_app(services: ChatServices, name: str = "qiantai_chat") -> Sanic:
         ]
 
     @app.before_server_stop
-    async def end(app: Sanic) -> None:
+    async def end(app: App) -> None:
         for task in app.ctx.background:
             task.cancel()
         await services.brain.close()
-        await services.conversations.database.close()
+        await services.close()
 
     return app

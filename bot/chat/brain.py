@@ -1,7 +1,8 @@
 """Asks the brain, and knows when not to: a client with a budget and a circuit breaker.
 
-After two failures in a row the breaker opens: nobody waits for a dead brain. A probe each
-second closes it again when the brain says it is ready (D13, F03, F04).
+After two failures in a row, of turns or of the probes once a second, the breaker opens: nobody
+waits for a dead brain. It closes when the brain says that it is ready (D13, F03, F04). A turn that failed
+because the action server is away does not count: the brain is well, and goes on answering questions (F06).
 """
 
 import asyncio
@@ -29,6 +30,8 @@ class BrainAnswer:
     confidence: float
     messages: list[dict[str, Any]]
     model: str | None
+    #: the form that is open after this turn
+    dialogue: str | None = None
 
 
 class Brain:
@@ -38,8 +41,12 @@ class Brain:
         self._client = httpx.AsyncClient(
             base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=budget_s
         )
-        self._failures = 0
-        self.up = True
+        self._failures = self._missed_probes = 0
+        self._looked = False
+        #: Nobody is asked before a probe has found it ready.
+        self.up = False
+        #: Whether it can act too; when not, what failed waits for that.
+        self.acts = False
 
     async def answer(
         self, *, sender: str, turn_id: str, text: str, language: str,
@@ -48,8 +55,11 @@ class Brain:
         """The brain's words for this turn; asking again with the same turn id acts only once.
 
         Raises:
-            UnavailableError: away, too slow, an error, or an empty answer (P06).
+            UnavailableError: away, too slow, an error, or an empty answer (P06); `actions`: it is
+                there, but could not do what the turn needs.
         """
+        if not self._looked:
+            await self._look()
         if not self.up:
             raise UnavailableError("brain")
         body = {
@@ -58,6 +68,10 @@ class Brain:
         }
         try:
             response = await self._client.post("/turn", json=body)
+            if _is_for_actions(response):
+                self._failures, self.acts = 0, False
+                log.warning("actions_are_away")
+                raise UnavailableError("actions")
             response.raise_for_status()
             answer = _answer(response.json())
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as exc:
@@ -67,24 +81,37 @@ class Brain:
         return answer
 
     async def watch(self) -> None:
-        """Probe while the breaker is open, for ever."""
+        """Probe once a second, for ever."""
         while True:
+            await self._look()
             await asyncio.sleep(PROBE_S)
-            if not self.up and await self.is_ready():
-                log.info("brain_is_back")
-                self._failures = 0
-                self.up = True
 
     async def is_ready(self) -> bool:
-        """Whether the brain has really parsed something."""
+        """Whether the brain has really parsed something; whether it can act is noted."""
         try:
             response = await self._client.get("/health/ready", timeout=PROBE_TIMEOUT_S)
-        except httpx.HTTPError:
+            ready = response.status_code == 200
+            self.acts = ready and response.json().get("actions") is True
+        except (httpx.HTTPError, ValueError, AttributeError):
             return False
-        return response.status_code == 200
+        return ready
 
     async def close(self) -> None:
         await self._client.aclose()
+
+    async def _look(self) -> None:
+        if await self.is_ready():
+            self._missed_probes = 0
+            if not self.up:
+                log.info("brain_is_ready")
+                self._failures = 0
+                self.up = True
+        else:
+            self._missed_probes += 1
+            if self.up and self._missed_probes >= FAILURES_TO_OPEN:
+                log.warning("brain_is_away")
+                self.up = False
+        self._looked = True
 
     def _failed(self, exc: Exception) -> None:
         self._failures += 1
@@ -94,10 +121,17 @@ class Brain:
             self.up = False
 
 
+def _is_for_actions(response: httpx.Response) -> bool:
+    """Whether the turn failed for want of the action server."""
+    if response.status_code != 503:
+        return False
+    return bool(response.json()["error"]["code"] == "actions_away")
+
+
 def _answer(body: dict[str, Any]) -> BrainAnswer:
     if not body["messages"]:
         raise ValueError("empty answer")
     return BrainAnswer(
         body["language"], body.get("topic"), float(body.get("confidence") or 0),
-        body["messages"], body.get("model"),
+        body["messages"], body.get("model"), body.get("dialogue"),
     )

@@ -6,7 +6,7 @@ the answers itself, offers to take the request down, and offers a person.
 
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import structlog
@@ -33,11 +33,16 @@ FormOf = Callable[[str, str], dict[str, Any]]
 class Rendered(Protocol):
     """One answer in words."""
 
-    text: str
-    kind: str
-    topic: str | None
-    version: str
-    choices: list[dict[str, Any]]
+    @property
+    def text(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def topic(self) -> str | None: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def choices(self) -> list[dict[str, Any]]: ...
 
 
 class Content(Protocol):
@@ -82,21 +87,33 @@ class Responder:
             choice=turn.choice,
             metadata={"conversation_id": conversation.id, "epoch": turn.epoch, "channel": "web"},
         )
-        drafts = []
+        drafts, awaits = [], None
         for message in answer.messages:
+            args = message.get("args") or {}
+            awaits = args.get("awaits") or awaits
             rendered = self.content.render(
-                message.get("utter") or "", message.get("args") or {}, answer.language
+                message.get("utter") or "", args, answer.language
             )
             own = [_choice(option, answer.language) for option in message.get("choices") or []]
             text = rendered.text or message.get("text") or ""
-            drafts.append(
-                self._draft(turn, text, answer.language, rendered, own or rendered.choices)
-            )
-        return Reply(drafts, answer.language)
+            draft = self._draft(turn, text, answer.language, rendered, own or rendered.choices)
+            if form := args.get("form"):
+                payload = {**draft.payload, "form": self.form(form, answer.language)}
+                draft = replace(draft, kind="form", payload=payload)
+            if download := args.get("download"):
+                shown = {"name": download["name"], "title": download["title"][answer.language]}
+                draft = replace(draft, payload={**draft.payload, "download": shown})
+            drafts.append(draft)
+        known = conversation.context.get("awaits")
+        return Reply(
+            drafts, answer.language, context={} if awaits == known else {"awaits": awaits},
+            dialogue=answer.dialogue,
+        )
 
     async def _alone(self, turn: Turn, intent: str) -> Reply:
         """The brain is away: say so, and do what can be done without it."""
-        language = detect(turn.text, turn.conversation.language)
+        before = turn.conversation.language
+        language = before if turn.choice else detect(turn.text, before)  # what was pressed or hidden tells none
         if intent == "service_human":
             return await self._own_choice(turn, "person")
         topic = intent.removeprefix("faq/") if intent.startswith("faq/") else None
@@ -104,13 +121,19 @@ class Responder:
             rendered = self.content.render(f"utter_faq/{topic}", {}, language)
             return Reply([self._draft(turn, rendered.text, language, rendered, rendered.choices)],
                          language, "degraded")
-        found = self.content.search(turn.text, language, OFFERED)
+        if turn.told:
+            return Reply(outcome="degraded", replay=True)
+        # What was pressed or captured says nothing that could be searched for.
+        asks = turn.choice is None and turn.conversation.dialogue is None
+        found = self.content.search(turn.text, language, OFFERED) if asks else []
         choices = [
             option(self.content.title(name, language), f"faq/{name}") for name, _score in found
         ]
         choices.append(option(self.say("choice_take_down", language), "front/take_down"))
         choices.append(option(self.say("choice_person", language), "front/person"))
         key = "degraded_with_topics" if found else "degraded"
+        if turn.conversation.dialogue:
+            key = "degraded_in_dialogue"
         draft = Draft(
             "bot", self.say(key, language), "choices", language, turn_id=turn.id,
             payload={"choices": choices},

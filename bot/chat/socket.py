@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 import structlog
-from sanic import Request, Sanic
+from sanic import Request
 from sanic.server.websockets.impl import WebsocketImplProtocol
 
 from bot.chat.routes.conversations import SayBody, receive
@@ -20,6 +20,8 @@ from bot.conversation.store import Conversation
 from bot.errors import BadRequest, FrontLineError, NotSignedIn
 from bot.http.bodies import parse
 from bot.http.errors import as_front_line_error, envelope
+from bot.http.kinds import App
+from bot.http.sockets import hang_up_on_broken_text
 
 log = structlog.get_logger()
 
@@ -31,13 +33,14 @@ PING_S = 20.0
 REFUSED = 1008
 
 
-def install(app: Sanic) -> None:
+def install(app: App) -> None:
     """Serve the socket on this app."""
     app.add_websocket_route(serve, "/chat/conversations/<conversation_id:str>/socket")
 
 
 async def serve(request: Request, ws: WebsocketImplProtocol, conversation_id: str) -> None:
     """One customer's line, from hello to hang-up."""
+    hang_up_on_broken_text(ws)
     client = Client(request.app.ctx.services, ws, conversation_id)
     try:
         await client.enter()
@@ -64,13 +67,14 @@ class Client:
         self._id = conversation_id
         self._last_seq = 0
         self._language = "zh"
+        self._signs: set[asyncio.Task[None]] = set()
         self.leave = lambda: None
 
     async def enter(self) -> None:
         """Wait for hello and check its token.
 
         Raises:
-            NotSignedIn, NotFound, BadRequest: who this is can not be told.
+            NotSignedIn, Forbidden, BadRequest: who this is can not be told.
             TimeoutError: nothing came in time.
         """
         hello = _object(await asyncio.wait_for(self._ws.recv(), HELLO_S))
@@ -97,7 +101,7 @@ class Client:
                 frame = _object(raw)
                 client_id = frame.get("client_id") if isinstance(frame.get("client_id"), str) else None
                 await self._take(frame)
-            except Exception as exc:  # noqa: BLE001 - one bad frame must not cut the line
+            except Exception as exc:
                 error = as_front_line_error(exc)
                 if error.reason == "internal":
                     log.error("frame_failed", kind=type(exc).__name__, exc_info=True)
@@ -167,7 +171,9 @@ class Client:
 
     def _on_typing(self, author: str, on: bool) -> None:
         if author != "customer":
-            asyncio.ensure_future(self._send({"type": "typing", "author": author, "on": on}))
+            sign = asyncio.create_task(self._send({"type": "typing", "author": author, "on": on}))
+            self._signs.add(sign)
+            sign.add_done_callback(self._signs.discard)
 
     async def _send(self, frame: dict[str, Any]) -> None:
         await self._ws.send(orjson.dumps(frame).decode())

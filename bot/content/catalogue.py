@@ -6,17 +6,20 @@ live in seconds, a broken one never).
 
 import asyncio
 import hashlib
+import re
 import secrets
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import structlog
 from rapidfuzz import fuzz, process
 
+from bot.clock import BANK_ZONE
 from bot.content.cards import Card, load_cards
 from bot.content.figures import Figure, load_figures
+from bot.content.replies import Replies, load_replies
 from bot.content.yaml import is_current, load
 from bot.errors import ContentError
 
@@ -26,6 +29,8 @@ log = structlog.get_logger()
 MIN_LIKENESS = 62.0
 #: Pause between looks at the files, in seconds.
 REFRESH_S = 1.0
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,7 @@ class Content:
     figures: dict[str, Figure]
     utterances: dict[str, dict[str, str]]
     words: dict[str, dict[str, str]]
+    replies: Replies
     version: str
     #: lower-cased example -> topic, of each language
     examples: dict[str, dict[str, str]]
@@ -97,7 +103,7 @@ class Catalogue:
         content = self._content
         topic = utter.removeprefix("utter_").removeprefix("faq/")
         card = content.cards.get(topic)
-        if card and is_current(card.valid.start, card.valid.until, date.today()):  # noqa: DTZ011
+        if card and is_current(card.valid.start, card.valid.until, _today()):
             return Rendered(
                 self._fill(card.text(language), language, args),
                 topic=topic,
@@ -141,12 +147,14 @@ class Catalogue:
 
     def _fill(self, text: str, language: str, args: dict[str, Any]) -> str:
         """Put figures and arguments in; an argument's own braces stay as they are (I12)."""
-        for name, figure in self._content.figures.items():
-            if "{" + name + "}" in text:
-                text = text.replace("{" + name + "}", figure.of(language))
-        for name, value in args.items():
-            text = text.replace("{" + name + "}", str(value))
-        return text
+
+        def filled(match: re.Match[str]) -> str:
+            name = match[1]
+            if figure := self._content.figures.get(name):
+                return figure.of(language)
+            return str(args[name]) if name in args else match[0]
+
+        return _PLACEHOLDER.sub(filled, text)
 
 
 async def keep_fresh(catalogue: Catalogue) -> None:
@@ -174,6 +182,7 @@ def read_content(folder: Path) -> Content:
         load_figures(folder / "figures.yml"),
         _utterances(folder / "domain"),
         _words(folder / "words"),
+        load_replies(folder / "replies.yml"),
         _version(folder),
         examples,
     )
@@ -183,14 +192,30 @@ def _utterances(folder: Path) -> dict[str, dict[str, str]]:
     """The dialogues' utterances, by key and language, from Rasa's domain files."""
     found: dict[str, dict[str, str]] = {}
     for path in sorted(folder.glob("*.yml")):
-        for key, variants in (load(path).get("responses") or {}).items():
-            texts = found.setdefault(key, {})
-            for variant in variants:
-                for condition in variant.get("condition", []):
-                    if condition.get("name") == "language":
-                        texts[str(condition["value"])] = str(variant["text"]).strip()
+        for key, texts in load_responses(path).items():
             if set(texts) != {"zh", "en"}:
                 raise ContentError(f"{path}: {key}: a text for zh and one for en are expected")
+            found[key] = texts
+    return found
+
+
+def load_responses(path: Path) -> dict[str, dict[str, str]]:
+    """The utterances of one of Rasa's domain files, each by language as far as it has one.
+
+    Raises:
+        ContentError: the file or its responses can not be read.
+    """
+    found: dict[str, dict[str, str]] = {}
+    try:
+        for key, variants in (load(path).get("responses") or {}).items():
+            found[key] = {
+                str(condition["value"]): str(variant["text"]).strip()
+                for variant in variants
+                for condition in variant.get("condition", [])
+                if condition.get("name") == "language"
+            }
+    except (AttributeError, KeyError, TypeError):
+        raise ContentError(f"{path}: responses: not as Rasa's domain has them") from None
     return found
 
 
@@ -221,3 +246,7 @@ def _version(folder: Path) -> str:
     for path in _files(folder):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
+
+
+def _today() -> date:
+    return datetime.now(BANK_ZONE).date()

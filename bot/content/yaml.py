@@ -1,4 +1,7 @@
-"""Reads the words' YAML safely: no objects, no duplicate keys, errors with line and column (I40)."""
+"""Reads the words' YAML safely: no objects, aliases or duplicate keys; errors say where (I40).
+
+Parsed by libyaml: every process reads all words when it starts.
+"""
 
 from datetime import date
 from pathlib import Path
@@ -6,6 +9,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import AliasEvent
 
 from bot.errors import ContentError
 
@@ -23,7 +27,8 @@ def load(path: Path) -> dict[str, Any]:
         if path.stat().st_size > MAX_BYTES:
             raise ContentError(f"{path}: larger than {MAX_BYTES} bytes")
         text = path.read_text(encoding="utf-8")
-        data = YAML(typ="safe", pure=True).load(text)
+        _refuse_aliases(path, text)
+        data = YAML(typ="safe").load(text)
     except OSError as exc:
         raise ContentError(f"{path}: {exc.strerror}") from None
     except UnicodeDecodeError as exc:
@@ -37,6 +42,16 @@ def load(path: Path) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise ContentError(f"{path}: a mapping is expected")
     return data
+
+
+def _refuse_aliases(path: Path, text: str) -> None:
+    """Words repeat nothing by name; a few lines of it unfold into more than any memory holds."""
+    if "&" not in text or "*" not in text:
+        return
+    for event in YAML(typ="safe", pure=True).parse(text):
+        if isinstance(event, AliasEvent):
+            mark = event.start_mark
+            raise ContentError(f"{path}:{mark.line + 1}:{mark.column + 1}: an alias is not allowed")
 
 
 def is_current(start: date | None, end: date | None, today: date) -> bool:

@@ -14,27 +14,30 @@ MAX_CHARACTERS = 2000
 MAX_MARKS = 4
 
 _KEPT_CONTROLS = "\n\t"
-_MARKS = re.compile(r"(\w?)([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]{%d})[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]+" % MAX_MARKS)
+_MARK = r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]"
+_MARKS = re.compile(rf"(\w?)({_MARK}{{{MAX_MARKS}}}){_MARK}+")
 
 
-def clean(text: str) -> str:
+def clean(text: str, field: str = "text") -> str:
     """NFC without control, direction and zero-width characters, at most `MAX_CHARACTERS` long.
+
+    What is wrong with it is said of `field`.
 
     Raises:
         TooLong: it is longer (I02); nothing is cut off silently.
         BadRequest: nothing visible is left (I01), or it is no valid Unicode (I11).
     """
     if len(text) > MAX_CHARACTERS:
-        raise TooLong(field="text", limit=MAX_CHARACTERS)
+        raise TooLong(field=field, limit=MAX_CHARACTERS)
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
-        raise BadRequest("bad_text", field="text") from None
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+        raise BadRequest("bad_text", field=field) from None
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = "".join(c for c in text if c in _KEPT_CONTROLS or not _is_hidden(c)).strip()
-    text = _MARKS.sub(r"\1\2", text)
+    text = _MARKS.sub(r"\1\2", unicodedata.normalize("NFC", text))
     if not text:
-        raise BadRequest("empty_text", field="text")
+        raise BadRequest("empty_text", field=field)
     return text
 
 

@@ -1,7 +1,14 @@
 """What this room needs of the others: words, the shield, the line. wiring gives the real ones."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from bot.conversation.store import Conversation
 
 
 class Say(Protocol):
@@ -16,17 +23,53 @@ class Shielded:
 
     `kinds` names what was hidden (card, id_number, phone, code, password); `earlier` gives the
     stored texts, by seq, that must be replaced too because a secret was split over them (I15).
+    `nothing_left` says that the text was a secret and nothing else.
     """
 
     text: str
     kinds: frozenset[str] = frozenset()
     earlier: dict[int, str] = field(default_factory=dict)
+    nothing_left: bool = False
 
 
 class Shield(Protocol):
     """Hides secrets before anything is stored (L12, I14, I15)."""
 
     def __call__(self, text: str, recent: list[tuple[int, str]], /) -> Shielded: ...
+
+
+@dataclass(frozen=True)
+class Captured:
+    """A secret that was awaited and has been put away; only its token goes on to the brain.
+
+    `shown` is what the message's row says in its place; None leaves that to the shield.
+    """
+
+    token: str
+    kind: str  # code | id_characters | card
+    shown: str | None
+
+    @property
+    def choice(self) -> dict[str, Any]:
+        """What the turn is told: that a secret came, of which kind, and how to redeem it."""
+        slots = {"secret_token": self.token, "secret_kind": self.kind}
+        return {"intent": "secret", "slots": slots}
+
+
+class Capture(Protocol):
+    """Takes a secret out of what a customer sends, when one is awaited (L12, L13).
+
+    Called for everything a customer sends to a locked conversation, before anything is stored.
+    """
+
+    async def __call__(
+        self,
+        connection: AsyncConnection,
+        conversation: Conversation,
+        text: str | None,
+        fields: dict[str, Any] | None,
+        /,
+    ) -> Captured | None: ...
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,9 @@ from datetime import datetime
 import structlog
 
 from bot.clock import Clock
-from bot.conversation import turns
+from bot.conversation import store, turns
+from bot.conversation.ports import Say
+from bot.conversation.store import Draft
 from bot.conversation.turns import Reply, Turn
 from bot.conversation.wakes import Wakes
 from bot.database import Database
@@ -19,6 +21,8 @@ log = structlog.get_logger()
 
 #: Pause between looks for turns that nobody has taken, in seconds.
 SWEEP_S = 1.0
+#: A customer who waits longer for an answer is told so, in seconds (F08, R03).
+PATIENCE_S = 2.5
 
 Answer = Callable[[Turn], Awaitable[Reply]]
 
@@ -33,12 +37,14 @@ class TurnRunner:
         wakes: Wakes,
         answer: Answer,
         brain_is_up: Callable[[], bool],
+        say: Say,
     ) -> None:
         self._database = database
         self._clock = clock
         self._wakes = wakes
         self._answer = answer
         self._brain_is_up = brain_is_up
+        self._say = say
         self._holder = f"{socket.gethostname()}:{os.getpid()}"
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
@@ -72,20 +78,46 @@ class TurnRunner:
             )
         )
 
-    async def take(self, turn_id: str, conversation_id: str) -> None:
-        """Claim this turn, have it answered and store the answer."""
+    async def take(self, turn_id: str, conversation_id: str) -> bool:
+        """Claim this turn, have it answered and store the answer; whether it could be claimed."""
         async with self._database.write() as connection:
             turn = await turns.claim(
                 connection, turn_id, conversation_id, holder=self._holder, now=self._clock.now()
             )
         if turn is None:
-            return
-        reply = await self._answer(turn)
+            return False
+        reply = await self._answered(turn)
         async with self._database.write() as connection:
             stored = await turns.finish(connection, turn, reply, now=self._clock.now())
         if stored or reply.context:
             await self._wakes.publish(conversation_id)
         log.info("turn_done", turn=turn.id, outcome=reply.outcome, said=len(stored), tries=turn.attempts)
+        return True
+
+    async def _answered(self, turn: Turn) -> Reply:
+        """The answer; one that is slow is announced once, with a word of apology."""
+        answer = asyncio.ensure_future(self._answer(turn))
+        try:
+            done, _ = await asyncio.wait({answer}, timeout=PATIENCE_S)
+            if not done and turn.attempts == 1:
+                await self._ask_for_patience(turn)
+            return await answer
+        finally:
+            answer.cancel()
+
+    async def _ask_for_patience(self, turn: Turn) -> None:
+        """Say that it takes a moment, if the turn may still speak."""
+        language = turn.conversation.language
+        words = self._say("notice_please_wait", language)
+        notice = Draft("system", words, "notice", language, turn_id=turn.id)
+        try:
+            async with self._database.write() as connection:
+                conversation = await store.lock(connection, turn.conversation.id)
+                await store.append(connection, conversation, notice, now=self._clock.now(), epoch=turn.epoch)
+        except FrontLineError as exc:
+            log.info("patience_not_asked", reason=exc.reason)
+        else:
+            await self._wakes.publish(turn.conversation.id)
 
     async def _follow(self, conversation_id: str, due_at: datetime) -> None:
         """Answer this conversation's turns one after another until none is left."""
@@ -95,18 +127,15 @@ class TurnRunner:
                 await asyncio.sleep(wait_s)
             try:
                 async with self._database.read() as connection:
+                    due = await turns.due_of(connection, conversation_id, now=self._clock.now())
+                taken = [await self.take(turn_id, conversation_id) for turn_id in due]
+                async with self._database.read() as connection:
                     next_due = await turns.next_due_at(connection, conversation_id)
-                    mine = await turns.due_of(connection, conversation_id, now=self._clock.now())
-                for turn_id in mine:
-                    await self.take(turn_id, conversation_id)
             except FrontLineError as exc:
                 log.warning("turn_left_for_sweep", reason=exc.reason)
                 return
-            if mine:
-                async with self._database.read() as connection:
-                    next_due = await turns.next_due_at(connection, conversation_id)
             if next_due is None:
                 return
             due_at = max(next_due, due_at)
-            if next_due <= self._clock.now() and not mine:
-                return  # not ours to take now; the sweep comes back to it
+            if next_due <= self._clock.now() and not any(taken):
+                return  # held by another process, maybe a dead one; the sweep comes back to it

@@ -13,23 +13,26 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.conversation import store
+from bot.conversation.altering import alter
 from bot.conversation.cleaning import clean
-from bot.conversation.ports import Say, Shield
+from bot.conversation.ports import Capture, Captured, Say, Shield, Shielded
 from bot.conversation.states import Owner, Step
 from bot.conversation.store import Conversation, Draft, Message
 from bot.conversation.turns import plan_turn
 from bot.conversation.wakes import Wakes
 from bot.database import Database
-from bot.errors import BadRequest, Conflict, NotFound, NotSignedIn
+from bot.errors import BadRequest, Conflict, Forbidden, NotSignedIn
 
 #: How far back a secret may have begun in an earlier message (I15).
 SPLIT_WINDOW = timedelta(minutes=10)
 SPLIT_MESSAGES = 3
+#: Who presses one of these while they wait for a person wants to go on with the bot instead (R08).
+LEAVES_LINE = frozenset({"service_callback"})
 #: A rating is one of these.
 SCORES = range(1, 6)
 #: A rating's comment may be this long, in characters.
@@ -83,9 +86,19 @@ class Conversations:
     forms: dict[str, Submit] = field(default_factory=dict)
     #: audit(connection, conversation_id, action): writes down that somebody tried something
     audit: Callable[[AsyncConnection, str, str], Awaitable[None]] | None = None
+    #: ended(connection, conversation_id): whoever holds or keeps a place for it lets go
+    ended: Callable[[AsyncConnection, str], Awaitable[None]] | None = None
+    #: left_line(connection, conversation) -> the conversation, which is the bot's again
+    left_line: Callable[[AsyncConnection, Conversation], Awaitable[Conversation]] | None = None
+    #: welcome(connection, conversation, customer_id) -> the conversation: what waits for this customer
+    welcome: Callable[[AsyncConnection, Conversation, str], Awaitable[Conversation]] | None = None
+    #: takes secrets that are awaited out of what is said, before it is stored
+    capture: Capture | None = None
+    #: rated(connection, conversation, score): whoever follows up a bad rating
+    rated: Callable[[AsyncConnection, Conversation, int], Awaitable[None]] | None = None
 
-    async def open(self, language: str) -> Opened:
-        """Begin a conversation; the greeting is already in it."""
+    async def open(self, language: str, customer_id: str | None = None) -> Opened:
+        """Begin a conversation; the greeting is already in it, and tells nothing of the customer."""
         token = secrets.token_urlsafe(32)
         now = self.clock.now()
         conversation_id = str(uuid.uuid4())
@@ -101,20 +114,24 @@ class Conversations:
                     session_no=1,
                     created_at=now,
                     context={},
+                    customer_id=customer_id,
                 )
             )
             conversation = await store.lock(connection, conversation_id)
-            conversation, message = await store.append(
+            conversation, _ = await store.append(
                 connection, conversation, self.greeting(language), now=now
             )
-        return Opened(conversation, token, [message])
+            if customer_id and self.welcome:
+                conversation = await self.welcome(connection, conversation, customer_id)
+            messages = await store.messages_after(connection, conversation_id, 0)
+        return Opened(conversation, token, messages)
 
     async def admit(self, conversation_id: str, token: str | None) -> Conversation:
         """The conversation, for whoever holds its token.
 
         Raises:
             NotSignedIn: no token came with the call.
-            NotFound: no such conversation, or not this token's (both look the same).
+            Forbidden: no such conversation, or not this token's (both look the same, I19).
         """
         if not token:
             raise NotSignedIn()
@@ -124,7 +141,7 @@ class Conversations:
             )
             kept = (await connection.execute(query)).scalar_one_or_none()
             if kept is None or not hmac.compare_digest(kept, _hash(token)):
-                raise NotFound()
+                raise Forbidden()
             return await store.find(connection, conversation_id)
 
     async def receive(self, conversation_id: str, said: Said) -> Receipt:
@@ -134,6 +151,7 @@ class Conversations:
             BadRequest, TooLong: the text is empty, broken or too long, or a field is missing.
             Conflict: the conversation is closed, the choice is no longer valid, or the client
                 id was used for something else.
+            UnavailableError: a secret could not be put away safely.
         """
         text = clean(said.text) if said.text is not None else None
         now = self.clock.now()
@@ -144,22 +162,31 @@ class Conversations:
                 return _repeated(earlier, said, self.shield(text, []).text if text else None)
             if conversation.owner is Owner.CLOSED:
                 raise Conflict("conversation_closed", state="closed")
-            draft, after, injected = await self._draft(connection, conversation, said, text, now)
+            captured = None
+            if self.capture:
+                captured = await self.capture(connection, conversation, text, said.fields)
+            draft, after, injected = await self._draft(
+                connection, conversation, said, text, captured, now
+            )
             if said.choice and "choice" not in draft.payload:
                 await self._refuse_choice(connection, conversation_id)
-            if said.fields is not None:
+            if said.fields is not None and captured is None:
                 after = await self._submit(connection, conversation, said.fields)
             conversation, message = await store.append(connection, conversation, draft, now=now)
             for notice in after:
                 conversation, _ = await store.append(connection, conversation, notice, now=now)
             if injected and self.audit:
                 await self.audit(connection, conversation_id, "intent_injection")
+            conversation = await self._out_of_line(connection, conversation, draft)
             due = None
-            if conversation.owner is Owner.BOT and said.fields is None:
+            asks = captured or (said.fields is None and not draft.payload.get("only_secret"))
+            if conversation.owner is Owner.BOT and asks:
                 due = await plan_turn(
                     connection, conversation, message, now=now, quiet_s=self.quiet_s
                 )
         await self.wakes.publish(conversation_id)
+        if _leaves_line(draft):
+            await self.wakes.publish("queue")
         return Receipt(message.seq, due, injected=injected)
 
     async def read(self, conversation_id: str, after: int) -> tuple[Conversation, list[Message]]:
@@ -179,7 +206,10 @@ class Conversations:
             notice = Draft("system", words, kind="notice", language=conversation.language)
             conversation, _ = await store.append(connection, conversation, notice, now=now)
             await store.take_step(connection, conversation, Step.CLOSED, now=now)
+            if self.ended:
+                await self.ended(connection, conversation_id)
         await self.wakes.publish(conversation_id)
+        await self.wakes.publish("queue")
 
     async def rate(self, conversation_id: str, score: int, comment: str | None) -> None:
         """Keep the customer's rating, 1 to 5, with a comment (R14); the last one holds.
@@ -195,7 +225,10 @@ class Conversations:
             conversation = await store.lock(connection, conversation_id)
             kept = self.shield(clean(comment), []).text if comment and comment.strip() else None
             rating = {"score": score, "comment": kept, "at": self.clock.now().isoformat()}
-            await store.set_context(connection, conversation, rating=rating)
+            conversation = await store.set_context(connection, conversation, rating=rating)
+            if self.rated:
+                await self.rated(connection, conversation, score)
+        await self.wakes.publish(conversation_id)
         await self.wakes.publish("queue")
 
     async def _draft(
@@ -204,20 +237,29 @@ class Conversations:
         conversation: Conversation,
         said: Said,
         text: str | None,
+        captured: Captured | None,
         now: datetime,
     ) -> tuple[Draft, list[Draft], bool]:
         """The customer's message, the notices it calls for, and whether it tried to steer the brain."""
         language = conversation.language
+        if captured is not None and captured.shown is not None:
+            return _secret(said, language, captured, captured.shown), [], False
         if text is not None:
             recent = await _recent_words(connection, conversation, now)
             shielded = self.shield(text, recent)
-            await _hide_earlier(connection, conversation.id, shielded.earlier)
+            await _hide_earlier(connection, conversation.id, shielded, now)
+            if captured is not None:
+                return _secret(said, language, captured, shielded.text), [], False
             notices = []
             if shielded.kinds:
                 key = "notice_secret_hidden" if shielded.kinds & SECRETS else "notice_number_hidden"
                 words = self.say(key, language)
                 notices = [Draft("system", words, kind="notice", language=language)]
-            payload = {"hidden": sorted(shielded.kinds)} if shielded.kinds else {}
+            payload: dict[str, Any] = {}
+            if shielded.kinds:
+                payload["hidden"] = sorted(shielded.kinds)
+            if shielded.nothing_left:  # the notice says all there is to say
+                payload["only_secret"] = True
             draft = Draft(
                 "customer",
                 shielded.text,
@@ -236,7 +278,17 @@ class Conversations:
             )
             return draft, [], False
         words = self.say("form_sent", language)
+        if captured is not None:  # the fields are in the vault; the turn has their token
+            return _secret(said, language, captured, words), [], False
         return Draft("customer", words, "form", language, client_id=said.client_id), [], False
+
+    async def _out_of_line(
+        self, connection: AsyncConnection, conversation: Conversation, draft: Draft
+    ) -> Conversation:
+        """The conversation, out of the line to a person if the button that was pressed is one for the bot."""
+        if conversation.owner is Owner.QUEUE and self.left_line and _leaves_line(draft):
+            return await self.left_line(connection, conversation)
+        return conversation
 
     async def _refuse_choice(self, connection: AsyncConnection, conversation_id: str) -> None:
         """Raise with the choices that are open now (I07)."""
@@ -301,16 +353,18 @@ async def _recent_words(
 
 
 async def _hide_earlier(
-    connection: AsyncConnection, conversation_id: str, texts: dict[int, str]
+    connection: AsyncConnection, conversation_id: str, shielded: Shielded, now: datetime
 ) -> None:
-    for seq, text in texts.items():
-        await connection.execute(
-            update(store.messages)
-            .where(
-                store.messages.c.conversation_id == conversation_id, store.messages.c.seq == seq
-            )
-            .values(text=text)
-        )
+    payload = {"hidden": sorted(shielded.kinds)}
+    for seq, text in shielded.earlier.items():
+        await alter(connection, conversation_id, seq, "masked", text=text, payload=payload, now=now)
+
+
+def _secret(said: Said, language: str, captured: Captured, shown: str) -> Draft:
+    """The message that stands for a secret: what it was can be read nowhere, its turn has the token."""
+    kind = "form" if said.fields is not None else "text"
+    payload = {"hidden": [captured.kind], "choice": captured.choice}
+    return Draft("customer", shown, kind, language, client_id=said.client_id, payload=payload)
 
 
 def _repeated(earlier: Message, said: Said, text: str | None) -> Receipt:
@@ -324,6 +378,12 @@ def _repeated(earlier: Message, said: Said, text: str | None) -> Receipt:
     if not same:
         raise Conflict("client_id_reused", field="client_id")
     return Receipt(earlier.seq, repeated=True)
+
+
+def _leaves_line(draft: Draft) -> bool:
+    """Whether it is the press of a button that a person is not waited for with."""
+    choice = draft.payload.get("choice") or {}
+    return choice.get("intent") in LEAVES_LINE
 
 
 def _hash(token: str) -> str:

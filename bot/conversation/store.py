@@ -4,8 +4,9 @@ A conversation's row is its lock: every write takes it first (`lock`), so `seq` 
 owner and epoch do not move under a writer, and two processes never interleave (D03, D08).
 """
 
+import secrets
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -25,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.conversation.chain import GENESIS, Link
 from bot.conversation.states import Owner, Step, next_owner
 from bot.database import UtcTime, metadata
 from bot.errors import Conflict, NotFound
@@ -43,10 +45,16 @@ conversations = Table(
     Column("last_seq", Integer, nullable=False),
     # Counts the brain's sessions of this conversation: a return from a person starts a new one.
     Column("session_no", Integer, nullable=False),
+    # The service dialogue that waits for the customer: silence ends it.
+    Column("dialogue", String(32), index=True),
     Column("created_at", UtcTime, nullable=False),
     Column("last_customer_at", UtcTime),
     Column("closed_at", UtcTime),
     Column("context", JSON, nullable=False),
+    # Whom the bank app's signed token named when the conversation was opened.
+    Column("customer_id", String(64)),
+    # Where the chain of its messages ends; none before the first, nor after the last was deleted.
+    Column("chain_hash", String(64)),
 )
 
 messages = Table(
@@ -62,8 +70,16 @@ messages = Table(
     Column("topic", String(64)),
     Column("client_id", String(36)),
     Column("turn_id", String(36)),
-    # choices, form, reply_to, agent, content_version, fields: what only some messages have.
+    # choices, form, reply_to, agent, download, content_version, fields: what only some messages have.
     Column("payload", JSON, nullable=False),
+    # The chain of the conversation's messages (see `chain`): for whom it was, and what seals it.
+    Column("receiver", String(8), nullable=False),
+    Column("salt", String(32)),  # none once the first words are gone
+    Column("content_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("altered", String(8)),  # masked | erased
+    Column("altered_at", UtcTime),
+    Column("altered_hash", String(64)),
     UniqueConstraint("conversation_id", "client_id"),
 )
 
@@ -82,7 +98,7 @@ turns = Table(
     # Raised at every claim: a holder that was paused past its lease is refused (D08).
     Column("fence", Integer, nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("choice", JSON),  # {"intent", "slots"} when the turn is a chosen button
+    Column("choice", JSON(none_as_null=True)),  # {"intent", "slots"} when the turn is a chosen button
     Column("created_at", UtcTime, nullable=False),
     Column("done_at", UtcTime),
     Column("outcome", String(32)),
@@ -103,10 +119,13 @@ class Conversation:
     agent_id: int | None
     last_seq: int
     session_no: int
+    dialogue: str | None
     created_at: datetime
     last_customer_at: datetime | None
     closed_at: datetime | None
     context: dict[str, Any]
+    customer_id: str | None = None
+    chain_hash: str | None = None
 
     @property
     def sender(self) -> str:
@@ -128,12 +147,15 @@ class Draft:
     payload: dict[str, Any] = field(default_factory=dict)
 
 
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
 @dataclass(frozen=True)
 class Message(Draft):
     """A stored message."""
 
     seq: int = 0
-    at: datetime = datetime.min
+    at: datetime = _NEVER
 
     def public(self) -> dict[str, Any]:
         """The object customers and agents get; what a choice does stays here."""
@@ -147,7 +169,7 @@ class Message(Draft):
         }
         if choices := self.payload.get("choices"):
             shown["choices"] = [{"id": c["id"], "title": c["title"]} for c in choices]
-        for name in ("form", "reply_to", "agent"):
+        for name in ("form", "reply_to", "agent", "download"):
             if self.payload.get(name) is not None:
                 shown[name] = self.payload[name]
         if self.topic:
@@ -196,15 +218,24 @@ async def append(
     if epoch is not None and not speaks_now(conversation, epoch, draft.turn_id):
         raise Conflict("late_message", state=conversation.owner.value)
     seq = conversation.last_seq + 1
-    changes: dict[str, Any] = {"last_seq": seq}
+    message = Message(**vars(draft), seq=seq, at=now)
+    link = _sealed(conversation, message)
+    changes: dict[str, Any] = {"last_seq": seq, "chain_hash": link.hash}
     if draft.author == "customer":
         changes["last_customer_at"] = now
     await _change(connection, conversation.id, changes)
-    message = Message(**vars(draft), seq=seq, at=now)
-    await connection.execute(
-        insert(messages).values(conversation_id=conversation.id, **vars(message))
-    )
+    await connection.execute(insert(messages).values(**vars(link)))
     return replace(conversation, **changes), message
+
+
+def _sealed(conversation: Conversation, message: Message) -> Link:
+    """The message with its place in the chain of a locked conversation (L23)."""
+    receiver = conversation.owner.value if message.author == "customer" else "customer"
+    link = Link(
+        conversation_id=conversation.id, receiver=receiver, salt=secrets.token_hex(16), **vars(message)
+    )
+    link = replace(link, content_hash=link.content())
+    return replace(link, hash=link.digest(conversation.chain_hash or GENESIS))
 
 
 def speaks_now(conversation: Conversation, epoch: int, turn_id: str | None) -> bool:
@@ -246,7 +277,7 @@ async def take_step(
     if owner is Owner.CLOSED:
         changes["closed_at"] = now
     if step is Step.RETURNED_TO_BOT:
-        changes["session_no"] = conversation.session_no + 1
+        changes |= {"session_no": conversation.session_no + 1, "dialogue": None}
     await _change(connection, conversation.id, changes)
     return replace(conversation, **{**changes, "owner": owner})
 
@@ -258,6 +289,23 @@ async def set_context(
     context = {**conversation.context, **values}
     await _change(connection, conversation.id, {"context": context})
     return replace(conversation, context=context)
+
+
+async def set_dialogue(
+    connection: AsyncConnection, conversation: Conversation, dialogue: str | None
+) -> Conversation:
+    """Remember which dialogue waits for the customer, or that none does."""
+    if dialogue == conversation.dialogue:
+        return conversation
+    await _change(connection, conversation.id, {"dialogue": dialogue})
+    return replace(conversation, dialogue=dialogue)
+
+
+async def begin_session(connection: AsyncConnection, conversation: Conversation) -> Conversation:
+    """The brain starts afresh: what it asked before is forgotten."""
+    changes: dict[str, Any] = {"session_no": conversation.session_no + 1, "dialogue": None}
+    await _change(connection, conversation.id, changes)
+    return replace(conversation, **changes)
 
 
 async def set_language(

@@ -42,6 +42,8 @@ class Turn:
     attempts: int
     messages: list[Message]
     choice: dict[str, Any] | None
+    #: whether the customer has been told already that the brain is away
+    told: bool = False
 
     @property
     def text(self) -> str:
@@ -61,6 +63,8 @@ class Reply:
     language: str | None = None
     outcome: str = "answered"  # answered | degraded
     context: dict[str, Any] = field(default_factory=dict)
+    #: the dialogue that is open after it, by the brain's name; a degraded reply leaves it as it was
+    dialogue: str | None = None
     #: whether to ask the brain again when it is back
     replay: bool = False
 
@@ -84,7 +88,7 @@ async def plan_turn(
     )
     open_turn = (await connection.execute(query.order_by(turns.c.first_seq.desc()))).first()
     if open_turn and not open_turn.choice and not choice:
-        latest = open_turn.created_at + timedelta(seconds=LONGEST_QUIET_S)
+        latest: datetime = open_turn.created_at + timedelta(seconds=LONGEST_QUIET_S)
         due_at = min(due_at, latest)
         await connection.execute(
             update(turns)
@@ -175,6 +179,13 @@ async def next_due_at(connection: AsyncConnection, conversation_id: str) -> date
     return (await connection.execute(query)).scalar_one_or_none()
 
 
+async def was_answered(connection: AsyncConnection, turn_id: str) -> bool | None:
+    """Whether the bot has answered this turn in its own words; None when there is no such turn."""
+    query = select(turns.c.state, turns.c.outcome).where(turns.c.id == turn_id)
+    row = (await connection.execute(query)).one_or_none()
+    return None if row is None else (row.state, row.outcome) == ("done", "answered")
+
+
 async def claim(
     connection: AsyncConnection, turn_id: str, conversation_id: str, *, holder: str, now: datetime
 ) -> Turn | None:
@@ -212,7 +223,8 @@ async def claim(
         if message.author == "customer" and message.seq <= row.last_seq
     ]
     return Turn(
-        row.id, conversation, row.epoch, row.fence + 1, row.attempts + 1, said, row.choice
+        row.id, conversation, row.epoch, row.fence + 1, row.attempts + 1, said, row.choice,
+        told=row.outcome == "degraded",
     )
 
 
@@ -234,6 +246,8 @@ async def finish(
         conversation = await store.set_language(connection, conversation, reply.language)
     if reply.context:
         conversation = await store.set_context(connection, conversation, **reply.context)
+    if reply.outcome == "answered":
+        conversation = await store.set_dialogue(connection, conversation, reply.dialogue)
     stored = []
     for draft in reply.drafts:
         try:

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager, suppress
 
 import structlog
 from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as HungUp
 from redis.exceptions import RedisError
 
 log = structlog.get_logger()
@@ -90,13 +91,17 @@ class Wakes:
             await pubsub.ping()
             self.connected = True
             self._wake_all()  # what was published while we were not listening
+            asked = False
             while True:
                 message = await pubsub.get_message(timeout=5)
                 if message is None:
+                    if asked:
+                        raise HungUp("no answer to a ping")
                     await pubsub.ping()
                 elif message["type"] == "message":
                     data = message["data"]
                     self._wake(data.decode() if isinstance(data, bytes) else data)
+                asked = message is None
         finally:
             with suppress(RedisError, OSError):
                 await pubsub.aclose()  # type: ignore[no-untyped-call]

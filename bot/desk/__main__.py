@@ -1,7 +1,7 @@
 """`python -m bot.desk` serves until it is stopped."""
 
-from bot.log import configure
 from bot.desk.app import create_app
+from bot.log import configure
 from bot.settings import from_process
 from bot.wiring import desk_services
 

@@ -10,14 +10,16 @@ from contextlib import suppress
 from typing import Any
 
 import orjson
-from sanic import Request, Sanic
+from sanic import Request
 from sanic.server.websockets.impl import WebsocketImplProtocol
 
 from bot.desk.routes.session import cookie_name, signed_in
 from bot.desk.view import conversation_view, line_view
-from bot.errors import BadRequest, FrontLineError, NotSignedIn
+from bot.errors import BadRequest, FrontLineError, NotFound, NotSignedIn
 from bot.http.bodies import parse
 from bot.http.errors import as_front_line_error, envelope
+from bot.http.kinds import App
+from bot.http.sockets import hang_up_on_broken_text
 from bot.staff.service import Agent
 
 #: How often the session is looked at again, in seconds.
@@ -27,7 +29,7 @@ SEEN_S = 20.0
 REFUSED = 1008
 
 
-def install(app: Sanic) -> None:
+def install(app: App) -> None:
     """Serve the socket on this app."""
     app.add_websocket_route(serve, "/desk/socket")
 
@@ -41,6 +43,7 @@ async def serve(request: Request, ws: WebsocketImplProtocol) -> None:
         await ws.send(_frame({"type": "error", **envelope(exc, "zh", services.say)}))
         await ws.close(REFUSED, "not signed in")
         return
+    hang_up_on_broken_text(ws)
     page = Page(services, ws, session.agent)
     token = request.cookies.get(cookie_name(services.settings.production))
     jobs = [
@@ -106,29 +109,33 @@ class Page:
             task.cancel()
 
     async def _take(self, frame: Any) -> None:
-        if not isinstance(frame, dict) or not isinstance(frame.get("conversation", ""), str):
+        if not isinstance(frame, dict):
             raise BadRequest("bad_frame")
         match frame.get("type"):
             case "watch":
-                after = frame.get("after", 0)
-                if isinstance(after, bool) or not isinstance(after, int) or after < 0:
-                    raise BadRequest("bad_number", field="after")
-                conversation_id = frame["conversation"]
-                if old := self._watched.pop(conversation_id, None):
-                    old.cancel()
-                self._watched[conversation_id] = asyncio.create_task(
-                    self._watch(conversation_id, after)
-                )
+                self._begin_to_watch(_conversation(frame), frame.get("after", 0))
             case "unwatch":
-                if task := self._watched.pop(frame.get("conversation", ""), None):
+                if task := self._watched.pop(_conversation(frame), None):
                     task.cancel()
             case "typing":
-                on = frame.get("on") is True
-                await self._services.presence.typing(frame["conversation"], "agent", on)
+                await self._type(_conversation(frame), frame.get("on") is True)
             case "pong":
                 pass
             case _:
                 raise BadRequest("bad_frame", field="type")
+
+    def _begin_to_watch(self, conversation_id: str, after: Any) -> None:
+        if isinstance(after, bool) or not isinstance(after, int) or after < 0:
+            raise BadRequest("bad_number", field="after")
+        if old := self._watched.pop(conversation_id, None):
+            old.cancel()
+        self._watched[conversation_id] = asyncio.create_task(self._watch(conversation_id, after))
+
+    async def _type(self, conversation_id: str, on: bool) -> None:
+        watching = self._watched.get(conversation_id)
+        if watching is None or watching.done():
+            raise NotFound()  # not this agent's to type in (I34)
+        await self._services.presence.typing(conversation_id, "agent", on)
 
     async def _watch(self, conversation_id: str, after: int) -> None:
         """Send what is new in one conversation until it is no longer ours to see."""
@@ -141,7 +148,7 @@ class Page:
                 while True:
                     try:
                         view = await conversation_view(
-                            services, self._agent, conversation_id, max(1, after)
+                            services, self._agent, conversation_id, after
                         )
                     except FrontLineError as exc:
                         error = as_front_line_error(exc)
@@ -167,6 +174,18 @@ class Page:
 
     async def _send(self, frame: dict[str, Any]) -> None:
         await self._ws.send(_frame(frame))
+
+
+def _conversation(frame: dict[str, Any]) -> str:
+    """The conversation that a frame is about.
+
+    Raises:
+        BadRequest: it names none.
+    """
+    conversation_id = frame.get("conversation")
+    if not isinstance(conversation_id, str):
+        raise BadRequest("bad_frame", field="conversation")
+    return conversation_id
 
 
 def _frame(content: dict[str, Any]) -> str:

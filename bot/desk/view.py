@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.conversation import store as conversations
+from bot.desk.customer import customer_view
 from bot.errors import NotFound
 from bot.handoff import queue, store
 from bot.handoff.service import WRAP_UPS, may_see
@@ -43,13 +44,11 @@ async def line_view(services: Any, agent: Agent) -> dict[str, Any]:
         "mine": mine,
         "oldest_wait_s": max((one["waited_s"] for one in waiting), default=0),
         "agents_online": online,
-        "wrap_ups": [
-            {
-                "code": code,
-                "title": {lang: services.say(f"wrap_up_{code}", lang) for lang in ("zh", "en")},
-            }
-            for code in WRAP_UPS
-        ],
+        "slots_per_agent": queue.SLOTS_PER_AGENT,
+        # Clocks on the page run by this one: a wrong clock of a desk must not hide a long wait.
+        "now": _rfc3339(now),
+        "skills": _titled(services, "skill", queue.SKILLS),
+        "wrap_ups": _titled(services, "wrap_up", WRAP_UPS),
     }
 
 
@@ -61,7 +60,9 @@ async def conversation_view(
     Raises:
         NotFound: there is none, or it is not for this agent's eyes (I34).
     """
-    async with services.database.write() as connection:  # a look that can not be audited is refused
+    database = services.database
+    # A look that can not be audited is refused; what only goes on from there writes nothing.
+    async with database.read() if after else database.write() as connection:
         conversation = await conversations.find(connection, conversation_id)
         row = await store.live(connection, conversation_id)
         if row is None or not may_see(row, agent):
@@ -73,8 +74,15 @@ async def conversation_view(
                 connection, at=services.clock.now(), actor=f"staff:{agent.number}",
                 action="conversation_read", subject=conversation_id,
             )
+        customer = await customer_view(
+            services, connection, conversation_id, agent, holds=row.state == State.ASSIGNED
+        )
         found = await conversations.messages_after(connection, conversation_id, after)
         written = await store.notes_of(connection, conversation_id)
+        writers = {
+            agent_id: await services.staff.by_id(connection, agent_id)
+            for agent_id in {note.agent_id for note in written}
+        }
     return {
         "conversation": {
             "id": conversation.id,
@@ -92,9 +100,10 @@ async def conversation_view(
                 "assigned_at": _rfc3339(row.assigned_at),
             },
         },
+        "customer": customer,
         "messages": [message.public() for message in found],
         "notes": [
-            {"at": _rfc3339(note.at), "author": str(note.agent_id), "text": note.text}
+            {"at": _rfc3339(note.at), "author": _signature(writers[note.agent_id]), "text": note.text}
             for note in written
         ],
         "last_seq": conversation.last_seq,
@@ -109,12 +118,30 @@ async def _held(connection: Any, row: Any) -> dict[str, Any]:
     return {
         "conversation_id": conversation.id,
         "title": row.summary[:40],
+        "skill": row.skill,
         "language": conversation.language,
         "last_text": last[-1].text[:80] if last else "",
         "last_at": _rfc3339(last[-1].at) if last else None,
+        "last_author": last[-1].author if last else None,
         "last_seq": conversation.last_seq,
         "assigned_at": _rfc3339(row.assigned_at),
     }
+
+
+def _titled(services: Any, kind: str, codes: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Codes with their titles in both languages, as `data/words/desk.yml` has them."""
+    return [
+        {
+            "code": code,
+            "title": {lang: services.say(f"{kind}_{code}", lang) for lang in ("zh", "en")},
+        }
+        for code in codes
+    ]
+
+
+def _signature(writer: Agent | None) -> str:
+    """How colleagues know each other: name and number."""
+    return f"{writer.name} {writer.number}" if writer else ""
 
 
 def _rfc3339(at: datetime | None) -> str | None:

@@ -87,7 +87,7 @@ class Handoffs:
                     subject=conversation_id,
                     reason=reason,
                 )
-            place = await self._place(connection, conversation_id)
+            place = await self.place_in(connection, conversation_id)
         await self._tell(conversation_id)
         if place is None:
             raise Conflict("wrong_state", state=conversation.owner.value)
@@ -96,7 +96,7 @@ class Handoffs:
     async def place(self, conversation_id: str) -> QueuePlace | None:
         """Where the conversation stands, or None when it does not wait."""
         async with self.database.read() as connection:
-            return await self._place(connection, conversation_id)
+            return await self.place_in(connection, conversation_id)
 
     async def leave(self, conversation_id: str) -> None:
         """The customer leaves the line and goes on with the bot.
@@ -104,18 +104,31 @@ class Handoffs:
         Raises:
             Conflict: the conversation does not wait.
         """
-        now = self.clock.now()
         async with self.database.write() as connection:
             conversation = await conversations.lock(connection, conversation_id)
-            row = await store.live(connection, conversation_id)
-            if conversation.owner is not Owner.QUEUE or row is None:
-                raise Conflict("not_in_queue", state=conversation.owner.value)
-            await store.change(connection, row, Event.LEFT_BY_CUSTOMER, closed_at=now)
-            conversation = await conversations.take_step(
-                connection, conversation, Step.LEFT_QUEUE, now=now
-            )
-            await self._notice(connection, conversation, "queue_left", now)
+            await self.leave_in(connection, conversation)
         await self._tell(conversation_id)
+
+    async def leave_in(
+        self, connection: AsyncConnection, conversation: Conversation
+    ) -> Conversation:
+        """The same in the caller's transaction, on a locked conversation, which it returns."""
+        now = self.clock.now()
+        row = await store.live(connection, conversation.id)
+        if conversation.owner is not Owner.QUEUE or row is None:
+            raise Conflict("not_in_queue", state=conversation.owner.value)
+        await store.change(connection, row, Event.LEFT_BY_CUSTOMER, closed_at=now)
+        conversation = await conversations.take_step(
+            connection, conversation, Step.LEFT_QUEUE, now=now
+        )
+        return await self._notice(connection, conversation, "queue_left", now)
+
+    async def conversation_ended(self, connection: AsyncConnection, conversation_id: str) -> None:
+        """The customer has ended the conversation: nobody waits or works on it any more."""
+        if row := await store.live(connection, conversation_id):
+            await store.change(
+                connection, row, Event.CONVERSATION_ENDED, closed_at=self.clock.now()
+            )
 
     async def claim_next(self, agent: Agent) -> str:
         """Give the agent the first one in the line that they may serve.
@@ -150,9 +163,11 @@ class Handoffs:
         now = self.clock.now()
         async with self.database.write() as connection:
             conversation = await conversations.lock(connection, conversation_id)
-            row = await store.live(connection, conversation_id)
-            if row is None or not may_see(row, agent):
+            row = await store.latest(connection, conversation_id)
+            if row is None or row.state == State.DONE or not may_see(row, agent):
                 raise NotFound()
+            if row.state == State.LEFT:
+                raise Conflict("wrong_state", state=conversation.owner.value)
             if row.state != State.WAITING:
                 raise Conflict("already_taken", state=row.state)
             if not await store.change(
@@ -237,6 +252,7 @@ class Handoffs:
         """
         now = self.clock.now()
         async with self.database.write() as connection:
+            await conversations.lock(connection, conversation_id)  # a repeat waits for the first
             earlier = await conversations.message_by_client_id(
                 connection, conversation_id, client_id
             )
@@ -289,17 +305,24 @@ class Handoffs:
     async def _owned(
         self, connection: AsyncConnection, agent: Agent, conversation_id: str
     ) -> tuple[Conversation, Row[Any]]:
-        """The conversation and its handoff, for the agent who holds it."""
+        """The conversation and its handoff, for the agent who holds it.
+
+        Raises:
+            NotFound: a colleague's chat, which looks like none at all (I34).
+            Conflict: it was theirs, or waits for somebody like them (I36).
+        """
         conversation = await conversations.lock(connection, conversation_id)
-        row = await store.live(connection, conversation_id)
-        if conversation.owner is Owner.CLOSED:
-            raise Conflict("conversation_closed", state="closed")
+        row = await store.latest(connection, conversation_id)
         if row is None or not may_see(row, agent):
             raise NotFound()
         if row.state == State.WAITING:
             raise Conflict("not_yours", state=row.state)
         if row.agent_id != agent.id:
-            raise NotFound()  # a colleague's chat looks like none at all (I34)
+            raise NotFound()
+        if conversation.owner is Owner.CLOSED:
+            raise Conflict("conversation_closed", state="closed")
+        if row.state != State.ASSIGNED:
+            raise Conflict("not_yours", state=conversation.owner.value)
         return conversation, row
 
     async def _requeue(self, row: Row[Any], now: datetime) -> int:
@@ -317,7 +340,7 @@ class Handoffs:
         await self._tell(row.conversation_id)
         return 1
 
-    async def _place(
+    async def place_in(
         self, connection: AsyncConnection, conversation_id: str
     ) -> QueuePlace | None:
         order = queue.in_order([waiting for waiting, _row in await store.line(connection)])
@@ -356,10 +379,11 @@ class Handoffs:
 
     async def _notice(
         self, connection: AsyncConnection, conversation: Conversation, words: str, now: datetime
-    ) -> None:
+    ) -> Conversation:
         language = conversation.language
         draft = Draft("system", self.say(words, language), "notice", language)
-        await conversations.append(connection, conversation, draft, now=now)
+        conversation, _ = await conversations.append(connection, conversation, draft, now=now)
+        return conversation
 
     async def _tell(self, conversation_id: str) -> None:
         await self.wakes.publish(conversation_id)

@@ -3,8 +3,21 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -65,6 +78,12 @@ async def live(connection: AsyncConnection, conversation_id: str) -> Row[Any] | 
         handoffs.c.conversation_id == conversation_id,
         handoffs.c.state.in_([State.WAITING.value, State.ASSIGNED.value]),
     )
+    return (await connection.execute(query.order_by(handoffs.c.queued_at.desc()))).first()
+
+
+async def latest(connection: AsyncConnection, conversation_id: str) -> Row[Any] | None:
+    """The last handoff of this conversation, ended or not."""
+    query = select(handoffs).where(handoffs.c.conversation_id == conversation_id)
     return (await connection.execute(query.order_by(handoffs.c.queued_at.desc()))).first()
 
 

@@ -1,14 +1,21 @@
 """Reads a JSON body into its shape; what is not JSON or of the wrong type is refused by name (I03, I04)."""
 
+import asyncio
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import orjson
 from pydantic import BaseModel, ConfigDict
 from sanic import Request
+from sanic.exceptions import SanicException
 
 from bot.errors import BadRequest
 
 Shape = TypeVar("Shape", bound=BaseModel)
+
+#: How much of a body that is too large is let through our hands, in bytes, and for how long.
+MAX_DROPPED = 4 * 1024 * 1024
+DROPPING_S = 5.0
 
 
 class StrictBody(BaseModel):
@@ -32,7 +39,22 @@ def parse(raw: bytes | str) -> Any:
     try:
         return orjson.loads(raw)
     except (orjson.JSONDecodeError, UnicodeError):
-        raise BadRequest("bad_json") from None
+        raise BadRequest() from None
+
+
+async def drop(request: Request) -> None:
+    """Take the rest of a body that is too large, piece by piece, and forget it.
+
+    A line that is cut while its sender still speaks is reset, and our answer with it.
+    """
+    stream: Any = request.stream
+    if stream is None or not stream.request_body:
+        return
+    stream.request_max_size = MAX_DROPPED
+    with suppress(SanicException, TimeoutError):
+        async with asyncio.timeout(DROPPING_S):
+            while await stream.read():
+                pass
 
 
 def read(request: Request, shape: type[Shape]) -> Shape:
@@ -44,5 +66,5 @@ def read(request: Request, shape: type[Shape]) -> Shape:
     """
     data = parse(request.body) if request.body else {}
     if not isinstance(data, dict):
-        raise BadRequest("bad_json")
+        raise BadRequest()
     return shape.model_validate(data)

@@ -9,10 +9,12 @@ from typing import Any
 
 import structlog
 from pydantic import ValidationError
-from sanic import HTTPResponse, Request, Sanic, json
+from sanic import HTTPResponse, Request, json
 from sanic.exceptions import SanicException
 
 from bot.errors import BadRequest, FrontLineError, NotFound, TooLong
+from bot.http.bodies import drop
+from bot.http.kinds import App
 
 log = structlog.get_logger()
 
@@ -74,7 +76,7 @@ def as_front_line_error(exc: BaseException) -> FrontLineError:
     return FrontLineError()
 
 
-def install(app: Sanic, say: Say) -> None:
+def install(app: App, say: Say) -> None:
     """Answer every exception of this app with the error object."""
 
     @app.all_exceptions
@@ -86,6 +88,8 @@ def install(app: Sanic, say: Say) -> None:
             log.error("request_failed", id=body["error"]["id"], kind=type(exc).__name__,
                       cause=type(exc.__cause__).__name__, path=request.path, exc_info=error.reason == "internal")
         headers = {}
+        if error.status == TooLong.status:
+            await drop(request)
         if "retry_after_s" in error.details:
             headers["retry-after"] = str(error.details["retry_after_s"])
         return json(body, status=error.status, headers=headers)

@@ -1,6 +1,8 @@
 """Security headers of both web services, on every response, errors included (S13)."""
 
-from sanic import HTTPResponse, Request, Sanic
+from sanic import HTTPResponse, Request
+
+from bot.http.kinds import App
 
 #: No third party, no inline script or style, no frames of ours in other people's pages.
 CONTENT_SECURITY_POLICY = (
@@ -17,7 +19,7 @@ FIXED = {
 }
 
 
-def install(app: Sanic, *, production: bool) -> None:
+def install(app: App, *, production: bool) -> None:
     """Put the headers on every response of this app."""
 
     @app.on_response

@@ -2,9 +2,10 @@
 
 from urllib.parse import urlsplit
 
-from sanic import HTTPResponse, Request, Sanic, empty
+from sanic import HTTPResponse, Request, empty
 
 from bot.errors import Forbidden
+from bot.http.kinds import App
 
 ALLOWED_HEADERS = "authorization, content-type, accept-language"
 
@@ -14,10 +15,18 @@ def may_talk(request: Request, allowed: tuple[str, ...]) -> bool:
     origin = request.headers.get("origin")
     if origin is None:
         return True
-    return origin in allowed or (origin != "null" and urlsplit(origin).netloc == request.host)
+    return origin in allowed or _host(origin) == request.host != ""
 
 
-def install(app: Sanic, allowed: tuple[str, ...]) -> None:
+def _host(origin: str) -> str:
+    """Host and port of an origin; empty for `null` and what is no address."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
+
+
+def install(app: App, allowed: tuple[str, ...]) -> None:
     """Refuse other origins' calls and sockets, and answer the named ones' preflights."""
 
     @app.on_request

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import orjson
 import prometheus_client
@@ -11,6 +10,7 @@ from sanic.config import Config
 
 from bot.http import errors, headers
 from bot.http.errors import Say
+from bot.http.kinds import App
 
 #: Largest body of a call, in bytes; larger ones are refused before they are read (I02, P18).
 MAX_BODY = 64 * 1024
@@ -20,7 +20,7 @@ MAX_FRAME = 16 * 1024
 Health = Callable[[], Awaitable[dict[str, bool]]]
 
 
-def create(name: str, *, production: bool, say: Say, health: Health) -> Sanic:
+def create(name: str, *, production: bool, say: Say, health: Health) -> App:
     """A Sanic app with our manners; `health` says what is there, `record` decides readiness."""
     config = Config(
         {
@@ -41,7 +41,7 @@ def create(name: str, *, production: bool, say: Say, health: Health) -> Sanic:
             "OAS_URL_PREFIX": "/docs",
         }
     )
-    app: Sanic[Any, Any] = Sanic(
+    app: App = Sanic(
         name, config=config, configure_logging=False, dumps=orjson.dumps, loads=orjson.loads
     )
     headers.install(app, production=production)
@@ -50,7 +50,7 @@ def create(name: str, *, production: bool, say: Say, health: Health) -> Sanic:
     return app
 
 
-def _add_health(app: Sanic, health: Health) -> None:
+def _add_health(app: App, health: Health) -> None:
     @app.get("/health/live")
     async def live(_: Request) -> HTTPResponse:
         """The process runs."""

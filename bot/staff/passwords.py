@@ -71,7 +71,8 @@ def step_of(seed: str, code: str, at_s: float, last_step: int) -> int | None:
     """The step this code belongs to, one step of drift allowed; None when wrong or used before."""
     now = int(at_s) // STEP_S
     totp = pyotp.TOTP(seed)
+    given = unicodedata.normalize("NFKC", code).encode("utf-8", "replace")
     for step in (now - 1, now, now + 1):
-        if step > last_step and secrets.compare_digest(totp.at(step * STEP_S), code):
+        if step > last_step and secrets.compare_digest(totp.at(step * STEP_S).encode(), given):
             return step
     return None

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,9 @@ from bot.database import Database
 from bot.errors import BadRequest, NotSignedIn
 from bot.records import audit
 from bot.records.cipher import Cipher
+from bot.records.seen import Seen, seen_by
 from bot.staff import passwords
+from bot.staff.ports import Work
 from bot.staff.store import staff, staff_sessions
 
 #: Wrong tries before the account rests, and for how long (L21).
@@ -89,6 +91,15 @@ class Session:
     csrf: str
 
 
+@dataclass(frozen=True)
+class Leaver:
+    """Somebody whose account has ended: how many chats and tickets went back, and what they have seen."""
+
+    number: str
+    given_back: int
+    seen: list[Seen]
+
+
 @dataclass
 class Staff:
     """The verbs, with what they need."""
@@ -96,6 +107,8 @@ class Staff:
     database: Database
     clock: Clock
     cipher: Cipher
+    #: what colleagues have in hand; wiring joins the rooms that know
+    work: list[Work] = field(default_factory=list)
 
     async def add(
         self,
@@ -304,26 +317,54 @@ class Staff:
         row = (await connection.execute(select(staff).where(staff.c.id == staff_id))).one_or_none()
         return _agent(row) if row else None
 
-    async def disable(self, user: str) -> None:
-        """The account and its session end at once (R23).
+    async def works_here(self, number: str) -> bool:
+        """Whether a colleague with this number has an account that is in use."""
+        query = select(staff.c.id).where(staff.c.number == number, staff.c.disabled_at.is_(None))
+        async with self.database.read() as connection:
+            return (await connection.execute(query)).first() is not None
+
+    async def roles_of(self, number: str) -> list[str]:
+        """The roles of the colleague with this number, whose account is in use.
+
+        Raises:
+            BadRequest: there is none (`no_such_number`).
+        """
+        query = select(staff.c.roles).where(staff.c.number == number, staff.c.disabled_at.is_(None))
+        async with self.database.read() as connection:
+            roles = (await connection.execute(query)).scalars().first()
+        if roles is None:
+            raise BadRequest("no_such_number", field="number")
+        return list(roles)
+
+    async def disable(self, user: str) -> Leaver:
+        """The account and its session end at once, and what they had in hand goes back (R23).
+
+        All in one transaction: nobody is shut out whose customers wait for them. It may be done again.
 
         Raises:
             BadRequest: no such user.
         """
         now = self.clock.now()
         async with self.database.write() as connection:
-            done = await connection.execute(
-                update(staff).where(staff.c.user == user).values(disabled_at=now, status="away")
-            )
-            if not done.rowcount:
+            query = select(staff).where(staff.c.user == user).with_for_update()
+            row = (await connection.execute(query)).one_or_none()
+            if row is None:
                 raise BadRequest("no_such_user", field="user")
-            ids = select(staff.c.id).where(staff.c.user == user)
             await connection.execute(
-                delete(staff_sessions).where(staff_sessions.c.staff_id.in_(ids))
+                update(staff)
+                .where(staff.c.id == row.id)
+                .values(disabled_at=row.disabled_at or now, status="away")
             )
+            await connection.execute(delete(staff_sessions).where(staff_sessions.c.staff_id == row.id))
+            given_back = [await one.give_back(connection, row.id, row.number) for one in self.work]
+            seen = await seen_by(connection, row.number)
             await audit.record(
-                connection, at=now, actor="system", action="staff_disabled", subject=user
+                connection, at=now, actor="system", action="staff_disabled", subject=user,
+                given_back=sum(map(len, given_back)), seen=len(seen),
             )
+        for one, conversation_ids in zip(self.work, given_back, strict=True):
+            await one.tell(conversation_ids)
+        return Leaver(row.number, sum(map(len, given_back)), seen)
 
     async def _audit(
         self, connection: AsyncConnection, action: str, number: str | None, address: str

@@ -41,7 +41,8 @@ async def serve() -> None:
     await stop.wait()
     for task in tasks:
         task.cancel()
-    await services.database.close()
+    await asyncio.gather(*tasks, return_exceptions=True)  # nobody is in the middle of something then
+    await services.close()
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""The customers' calls: open, say, read, leave the line, end, rate."""
+"""The customers' calls: open, say, read, leave the line, end, rate, take their data home."""
 
 import uuid
 from typing import Any, Literal
 
+import orjson
 from pydantic import model_validator
 from sanic import Blueprint, HTTPResponse, Request, json
 from sanic_ext import openapi
@@ -53,7 +54,11 @@ async def open_conversation(request: Request) -> HTTPResponse:
     language = body.language or (
         "en" if request.headers.get("accept-language", "").lower().startswith("en") else "zh"
     )
-    opened = await services.conversations.open(language)
+    request.ctx.language = language
+    customer_id = None
+    if body.customer_token is not None:
+        customer_id = await services.customer_tokens.check(body.customer_token)
+    opened = await services.conversations.open(language, customer_id)
     return json(
         {
             "conversation_id": opened.conversation.id,
@@ -131,6 +136,23 @@ async def rating(request: Request, conversation_id: str) -> HTTPResponse:
     body = read(request, RatingBody)
     await services.conversations.rate(conversation_id, body.score, body.comment)
     return json({"score": body.score})
+
+
+@routes.get("/<conversation_id:str>/my-data")
+@openapi.summary("The copy of the customer's data as a file: once, within minutes of being verified for it")
+async def my_data(request: Request, conversation_id: str) -> HTTPResponse:
+    services = request.app.ctx.services
+    conversation = await admit(request, conversation_id)
+    await services.limits.count("my_data", conversation.id, services.settings.messages_per_minute)
+    document = await services.people_data.take_export(conversation.id)
+    return HTTPResponse(
+        orjson.dumps(document, option=orjson.OPT_INDENT_2),
+        content_type="application/json",
+        headers={
+            "content-disposition": f'attachment; filename="my-data-{document["made_at"][:10]}.json"',
+            "cache-control": "no-store",
+        },
+    )
 
 
 async def admit(request: Request, conversation_id: str) -> Conversation:

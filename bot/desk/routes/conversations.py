@@ -50,6 +50,7 @@ async def line(request: Request, agent: Agent) -> HTTPResponse:
 @openapi.summary("Take the first one in the line that you may serve")
 @staff_call(changes=True)
 async def take_next(request: Request, agent: Agent) -> HTTPResponse:
+    read(request, StrictBody)
     return json({"conversation_id": await request.app.ctx.services.handoffs.claim_next(agent)})
 
 
@@ -57,13 +58,14 @@ async def take_next(request: Request, agent: Agent) -> HTTPResponse:
 @openapi.summary("Take this one; exactly one colleague wins")
 @staff_call(changes=True)
 async def claim(request: Request, agent: Agent, conversation_id: str) -> HTTPResponse:
+    read(request, StrictBody)
     version = await request.app.ctx.services.handoffs.claim(agent, conversation_id)
     return json({"conversation_id": conversation_id, "version": version})
 
 
 @routes.get("/<conversation_id:str>")
 @openapi.summary("The whole conversation with summary and notes")
-@staff_call(changes=False)
+@staff_call(changes=False, query=("after",))
 async def show(request: Request, agent: Agent, conversation_id: str) -> HTTPResponse:
     after = request.args.get("after", "0")
     if not (after.isascii() and after.isdigit() and len(after) <= 9):

@@ -1,14 +1,19 @@
 """Signing in and out, and an agent's own status."""
 
+from collections.abc import Awaitable, Callable
 from functools import wraps
-from typing import Any
+from typing import Concatenate, ParamSpec
 
 from sanic import Blueprint, HTTPResponse, Request, json
 from sanic_ext import openapi
 
-from bot.errors import Forbidden
+from bot.errors import BadRequest, Forbidden
 from bot.http.bodies import StrictBody, read
-from bot.staff.service import Session, csrf_holds
+from bot.staff.service import Agent, Session, csrf_holds
+
+#: What a route takes from its path.
+Path = ParamSpec("Path")
+Route = Awaitable[HTTPResponse]
 
 routes = Blueprint("session", url_prefix="/desk")
 
@@ -45,15 +50,23 @@ async def signed_in(request: Request, *, changes: bool, active: bool = True) -> 
     return session
 
 
-def staff_call(*, changes: bool) -> Any:
-    """Wraps a route: only for signed-in staff, who come as its second argument."""
+def staff_call(
+    *, changes: bool, query: tuple[str, ...] = ()
+) -> Callable[[Callable[Concatenate[Request, Agent, Path], Route]], Callable[Concatenate[Request, Path], Route]]:
+    """Wraps a route: only for signed-in staff, who come as its second argument.
 
-    def wrap(handler: Any) -> Any:
+    `query` names the parameters its address may have; any other one is refused (I35).
+    """
+
+    def wrap(
+        handler: Callable[Concatenate[Request, Agent, Path], Route],
+    ) -> Callable[Concatenate[Request, Path], Route]:
         @wraps(handler)
-        async def checked(request: Request, *args: Any, **values: Any) -> HTTPResponse:
+        async def checked(request: Request, /, *args: Path.args, **values: Path.kwargs) -> HTTPResponse:
             session = await signed_in(request, changes=changes)
-            response: HTTPResponse = await handler(request, session.agent, *args, **values)
-            return response
+            if unknown := sorted(set(request.args) - set(query)):
+                raise BadRequest(field=unknown[0])
+            return await handler(request, session.agent, *args, **values)
 
         return checked
 
@@ -68,11 +81,7 @@ async def login(request: Request) -> HTTPResponse:
     session = await services.staff.sign_in(body.user, body.password, body.code, request.ip)
     await services.wakes.publish("queue")
     response = json({"user": session.agent.public(), "csrf": session.csrf})
-    production = services.settings.production
-    response.add_cookie(
-        cookie_name(production), session.token, httponly=True, samesite="Strict",
-        secure=production, path="/",
-    )
+    _set_cookie(response, services.settings.production, session.token)
     return response
 
 
@@ -88,10 +97,11 @@ async def me(request: Request) -> HTTPResponse:
 async def logout(request: Request) -> HTTPResponse:
     services = request.app.ctx.services
     session = await signed_in(request, changes=True)
+    read(request, StrictBody)
     await services.staff.sign_out(session)
     await services.wakes.publish("queue")
     response = json({})
-    response.delete_cookie(cookie_name(services.settings.production), path="/", secure=services.settings.production)
+    _set_cookie(response, services.settings.production, "", max_age=0)
     return response
 
 
@@ -104,3 +114,10 @@ async def status(request: Request) -> HTTPResponse:
     await services.staff.set_status(session.agent, body.status)
     await services.wakes.publish("queue")
     return json({"status": body.status})
+
+
+def _set_cookie(response: HTTPResponse, production: bool, token: str, *, max_age: int | None = None) -> None:
+    response.add_cookie(
+        cookie_name(production), token, httponly=True, samesite="Strict", secure=production, path="/",
+        max_age=max_age,
+    )

@@ -12,16 +12,27 @@ export interface Choice {
 export interface FormField {
   name: string;
   label: string;
-  type: string;
+  /** A secret is a code or ID characters: masked while it is typed, never part of a message. */
+  type: "text" | "tel" | "textarea" | "checkbox" | "secret";
   required: boolean;
   max?: number;
+  inputmode?: "numeric" | "text";
 }
+
+/** What stands in a message for something that must not be read. */
+export const SECRET = "[secret]";
 
 export interface Form {
   id: string;
   title: string;
   fields: FormField[];
   submit: string;
+}
+
+/** A file that the service has ready for this conversation, once. */
+export interface Download {
+  name: string;
+  title: string;
 }
 
 export interface Message {
@@ -34,6 +45,7 @@ export interface Message {
   client_id?: string;
   choices?: Choice[];
   form?: Form;
+  download?: Download;
   reply_to?: number;
   agent?: { name: string; number: string };
   topic?: string;

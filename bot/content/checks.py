@@ -1,0 +1,261 @@
+"""Finds what is wrong with the words of `data/` before a customer does.
+
+`python -m bot.content.checks` prints one line a problem, `file: what`, and ends with 1 when there
+is any. A file that can not be read is one problem; the others are looked at all the same.
+"""
+
+import re
+import sys
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from bot.content.branches import load_branches
+from bot.content.cards import MAX_STEPS, Card
+from bot.content.catalogue import load_responses
+from bot.content.figures import Figure, Texts, load_figures
+from bot.content.yaml import load
+from bot.errors import ContentError
+
+#: Fewer ways of saying it than this and the assistant knows a topic only by luck.
+MIN_EXAMPLES = {"zh": 12, "en": 8}
+#: Names that have a digit in them and are no figure of the bank: a paper size, a SWIFT message.
+NAMES_WITH_DIGITS = ("A4", "MT103")
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_NAMES = re.compile("|".join(rf"\b{name}\b" for name in NAMES_WITH_DIGITS))
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that an editor has to put right."""
+
+    path: Path
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.what}"
+
+
+def check(data: Path) -> list[Problem]:
+    """Everything wrong with the words below this folder, file by file."""
+    figures_path = data / "figures.yml"
+    try:
+        figures = load_figures(figures_path)
+    except ContentError as exc:  # without the figures every text would be wrong
+        return [_unreadable(figures_path, exc)]
+    problems: list[Problem] = []
+    cards = list(_read_cards(data / "faq", problems))
+    words = [*_read_words(data / "words", problems), *_read_utterances(data / "domain", problems)]
+    for path, card in cards:
+        problems += [Problem(path, what) for what in _shape_problems(path, card)]
+        for where, texts in _texts(card):
+            found = [*_text_problems(texts, figures), *_typed_digits(texts)]
+            problems += [Problem(path, f"{where}: {what}") for what in found]
+    for path, key, texts in words:
+        problems += [Problem(path, f"{key}: {what}") for what in _words_problems(texts, figures)]
+    problems += _branch_problems(data / "branches.yml")
+    problems += _topic_problems(cards)
+    problems += _repeated_examples(cards)
+    shown = [texts for _path, card in cards for _where, texts in _texts(card)]
+    shown += [texts for _path, _key, texts in words]
+    unused = figures.keys() - {name for texts in shown for name in _names(texts)}
+    problems += [Problem(figures_path, f"{name}: no text names it") for name in sorted(unused)]
+    return sorted(problems, key=lambda problem: str(problem.path))
+
+
+# ---- reading
+
+
+def _read_cards(folder: Path, problems: list[Problem]) -> Iterator[tuple[Path, Card]]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_dir() or path.name.startswith("."):
+            continue
+        if path.suffix != ".yml" or path.parent.parent != folder:
+            problems.append(Problem(path, "not read; a card is <area>/<topic>.yml"))
+            continue
+        try:
+            yield path, Card.model_validate(load(path))
+        except ContentError as exc:
+            problems.append(_unreadable(path, exc))
+        except ValidationError as exc:
+            for error in exc.errors():
+                field = ".".join(str(part) for part in error["loc"])
+                problems.append(Problem(path, f"{field}: {error['msg']}"))
+
+
+def _read_words(folder: Path, problems: list[Problem]) -> Iterator[tuple[Path, str, Texts]]:
+    """The front's own texts; a key stands in one file only."""
+    seen: dict[str, Path] = {}
+    for path, data in _read_all(folder, problems, load):
+        for key, raw in data.items():
+            if key in seen:
+                problems.append(Problem(path, f"{key}: is in {seen[key].name} too"))
+            seen.setdefault(key, path)
+            if texts := _both(path, key, raw, problems):
+                yield path, key, texts
+
+
+def _read_utterances(folder: Path, problems: list[Problem]) -> Iterator[tuple[Path, str, Texts]]:
+    """The dialogues' texts, as Rasa's domain files hold them."""
+    for path, data in _read_all(folder, problems, load_responses):
+        for key, raw in data.items():
+            if texts := _both(path, key, raw, problems):
+                yield path, key, texts
+
+
+def _read_all(
+    folder: Path, problems: list[Problem], read: Callable[[Path], dict[str, Any]]
+) -> Iterator[tuple[Path, dict[str, Any]]]:
+    for path in sorted(folder.glob("*.yml")):
+        try:
+            yield path, read(path)
+        except ContentError as exc:
+            problems.append(_unreadable(path, exc))
+
+
+def _both(path: Path, key: str, raw: Any, problems: list[Problem]) -> Texts | None:
+    try:
+        return Texts.model_validate(raw)
+    except ValidationError:
+        problems.append(Problem(path, f"{key}: a text for zh and one for en are expected"))
+        return None
+
+
+def _branch_problems(path: Path) -> list[Problem]:
+    """Branches, calendar and papers, where a bank has them."""
+    try:
+        if path.exists():
+            load_branches(path)
+    except ContentError as exc:
+        return [_unreadable(path, exc)]
+    return []
+
+
+def _unreadable(path: Path, exc: ContentError) -> Problem:
+    return Problem(path, exc.message.removeprefix(str(path)).lstrip(": "))
+
+
+# ---- rules
+
+
+def _shape_problems(path: Path, card: Card) -> Iterator[str]:
+    if path.stem != card.topic:
+        yield f"topic: is {card.topic}, the file's name is {path.stem}"
+    for language, least in MIN_EXAMPLES.items():
+        given = len(card.examples.of(language))
+        if given < least:
+            yield f"examples.{language}: {given} of at least {least}"
+    if card.steps:
+        zh, en = len(card.steps.zh), len(card.steps.en)
+        if max(zh, en) > MAX_STEPS:
+            yield f"steps: {max(zh, en)}, at most {MAX_STEPS}"
+        if zh != en:
+            yield f"steps: {zh} in zh, {en} in en"
+
+
+def _text_problems(texts: Texts, figures: dict[str, Figure]) -> Iterator[str]:
+    """A card's text takes figures and nothing else."""
+    yield from _unlike(texts)
+    for name in sorted(_names(texts) - figures.keys()):
+        yield f"{{{name}}} is no figure"
+
+
+def _typed_digits(texts: Texts) -> Iterator[str]:
+    for language in MIN_EXAMPLES:
+        plain = _NAMES.sub("", _PLACEHOLDER.sub("", texts.of(language)))
+        for digits in re.findall(r"\d+", plain):
+            yield f"{digits} is typed in {language}; name a figure instead"
+
+
+def _words_problems(texts: Texts, figures: dict[str, Figure]) -> Iterator[str]:
+    """Words take arguments too; what begins like a figure of an area must be one."""
+    yield from _unlike(texts)
+    areas = {name.partition("_")[0] for name in figures}
+    for name in sorted(_names(texts) - figures.keys()):
+        if "_" in name and name.partition("_")[0] in areas:
+            yield f"{{{name}}} is no figure"
+
+
+def _unlike(texts: Texts) -> Iterator[str]:
+    """Both languages state the same facts."""
+    for language, other in (("zh", "en"), ("en", "zh")):
+        text = texts.of(language)
+        for name in sorted(_placeholders(text) - _placeholders(texts.of(other))):
+            yield f"{{{name}}} is in {language} only"
+        if set("{}") & set(_PLACEHOLDER.sub("", text)):
+            yield f"a brace stands alone in {language}"
+
+
+def _topic_problems(cards: list[tuple[Path, Card]]) -> Iterator[Problem]:
+    """A topic has one card; related topics are other topics."""
+    known: dict[str, Path] = {}
+    for path, card in cards:
+        if card.topic in known:
+            yield Problem(path, f"topic: {card.topic} is in {known[card.topic].name} too")
+        known.setdefault(card.topic, path)
+    for path, card in cards:
+        for name in card.related:
+            if name == card.topic:
+                yield Problem(path, "related: names the card itself")
+            elif name not in known:
+                yield Problem(path, f"related: there is no topic {name}")
+            elif card.related.count(name) > 1:
+                yield Problem(path, f"related: {name} twice")
+
+
+def _repeated_examples(cards: list[tuple[Path, Card]]) -> Iterator[Problem]:
+    """The same words can not mean two topics, and teach nothing twice."""
+    seen: dict[str, list[tuple[Path, str]]] = {}
+    for path, card in cards:
+        for language in MIN_EXAMPLES:
+            for example in card.examples.of(language):
+                places = seen.setdefault(_bare(example), [])
+                # signs and names may be the same in both languages of one card
+                again = [other for other, at in places if other != path or at == language]
+                if again:
+                    where = "this card" if again[0] == path else again[0].stem
+                    yield Problem(path, f"examples: “{example}” is in {where} already")
+                places.append((path, language))
+
+
+# ---- looking into a text
+
+
+def _texts(card: Card) -> Iterator[tuple[str, Texts]]:
+    """What is shown of a card, each text with its place."""
+    yield "answer", card.answer
+    if card.steps:
+        for number, (zh, en) in enumerate(zip(card.steps.zh, card.steps.en, strict=False), 1):
+            yield f"steps.{number}", Texts(zh=zh, en=en)
+    if card.note:
+        yield "note", card.note
+
+
+def _names(texts: Texts) -> set[str]:
+    return _placeholders(texts.zh) | _placeholders(texts.en)
+
+
+def _placeholders(text: str) -> set[str]:
+    return set(_PLACEHOLDER.findall(text))
+
+
+def _bare(text: str) -> str:
+    """Without case, space and punctuation; signs only are left as they are."""
+    plain = unicodedata.normalize("NFKC", text).lower()
+    return "".join(c for c in plain if c.isalnum()) or plain.strip()
+
+
+def main() -> int:
+    """Check the words of the folder the command is given, else of `data`."""
+    problems = check(Path(*sys.argv[1:2] or ["data"]))
+    sys.stdout.writelines(f"{problem}\n" for problem in problems)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

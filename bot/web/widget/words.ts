@@ -1,0 +1,72 @@
+/** The widget's own words; what the bank says comes from the service. */
+
+import type { Language } from "../shared/messages";
+
+const WORDS = {
+  assistant: { zh: "小禾", en: "Xiaohe" },
+  robot: { zh: "智能客服", en: "virtual assistant" },
+  person: { zh: "人工客服", en: "our colleague" },
+  you: { zh: "您", en: "You" },
+  bank: { zh: "青禾银行", en: "Qinghe Bank" },
+  window: { zh: "青禾银行在线客服", en: "Chat with Qinghe Bank" },
+  open: { zh: "打开在线客服", en: "Open the chat" },
+  openUnread: { zh: "打开在线客服，{n} 条新消息", en: "Open the chat, {n} new messages" },
+  close: { zh: "收起聊天窗口", en: "Minimise the chat" },
+  toPerson: { zh: "转人工", en: "Talk to a person" },
+  toPersonShort: { zh: "人工", en: "A person" },
+  menu: { zh: "更多", en: "More" },
+  otherLanguage: { zh: "English", en: "中文" },
+  download: { zh: "下载聊天记录", en: "Download the transcript" },
+  end: { zh: "结束会话", en: "End the chat" },
+  messages: { zh: "聊天内容", en: "Messages" },
+  write: { zh: "输入您的问题", en: "Type your question" },
+  writeToPerson: { zh: "给客服留言", en: "Write to our colleague" },
+  send: { zh: "发送", en: "Send" },
+  left: { zh: "还可以输入 {n} 个字", en: "{n} characters left" },
+  over: { zh: "超出 {n} 个字", en: "{n} characters too long" },
+  sending: { zh: "发送中", en: "Sending" },
+  sent: { zh: "已收到", en: "Received" },
+  notSent: { zh: "没有发出去", en: "Not sent" },
+  retry: { zh: "重新发送", en: "Send again" },
+  discard: { zh: "删除", en: "Delete" },
+  connecting: { zh: "正在连接", en: "Connecting" },
+  reconnecting: { zh: "网络断开了，正在重新连接。您写的内容不会丢。", en: "You're offline; reconnecting. What you write is kept." },
+  cannotOpen: { zh: "暂时连不上客服。急事请拨打页面上的客服热线。", en: "We can't be reached right now. If it's urgent, please call the bank's hotline." },
+  again: { zh: "再试一次", en: "Try again" },
+  online: { zh: "在线", en: "online" },
+  waiting: { zh: "正在为您排队", en: "You are in line" },
+  place: { zh: "第 {n} 位", en: "No. {n} in line" },
+  range: { zh: "约 {low}–{high} 分钟", en: "about {low}–{high} min" },
+  soon: { zh: "不到 1 分钟", en: "less than a minute" },
+  unknownWait: { zh: "暂时无法估计时间", en: "no estimate yet" },
+  leaveLine: { zh: "离开队伍", en: "Leave the line" },
+  typing: { zh: "{who}正在输入", en: "{who} is typing" },
+  newBelow: { zh: "有新消息", en: "New messages" },
+  choose: { zh: "请选择", en: "Choose one" },
+  chosen: { zh: "已选", en: "chosen" },
+  secure: { zh: "仅用于处理这件事，不会出现在聊天里", en: "Used for this request only; not shown in the chat" },
+  secureSecret: { zh: "安全输入，客服和智能助手都看不到", en: "Secure field: neither staff nor the assistant sees it" },
+  secretSent: { zh: "已安全提交", en: "Sent securely" },
+  showSecret: { zh: "显示填写的内容", en: "Show what I typed" },
+  hideSecret: { zh: "隐藏填写的内容", en: "Hide what I typed" },
+  required: { zh: "请填写这一项", en: "Please fill this in" },
+  consentFirst: { zh: "需要您同意才能提交", en: "We need your consent to send this" },
+  formSent: { zh: "已提交", en: "Sent" },
+  fetching: { zh: "正在下载", en: "Downloading" },
+  downloaded: { zh: "已下载", en: "Downloaded" },
+  notReached: { zh: "没有连上，请再试一次。", en: "We couldn't be reached. Please try again." },
+  rate: { zh: "这次服务怎么样？", en: "How did we do?" },
+  star: { zh: "{n} 分", en: "{n} out of 5" },
+  comment: { zh: "想说点什么（选填）", en: "Anything to add? (optional)" },
+  sendRating: { zh: "提交评价", en: "Send" },
+  rated: { zh: "谢谢您的评价", en: "Thank you for your rating" },
+  newChat: { zh: "开始新的会话", en: "Start a new chat" },
+  expired: { zh: "上一次会话已过期，请开始新的会话。", en: "Your last chat has expired. Please start a new one." },
+} as const;
+
+export type Word = keyof typeof WORDS;
+
+/** A word in this language, its `{places}` filled. */
+export function say(word: Word, language: Language, places: Record<string, string | number> = {}): string {
+  return WORDS[word][language].replace(/\{(\w+)\}/g, (_, name: string) => String(places[name] ?? ""));
+}

@@ -34,7 +34,7 @@ class MemoryCases:
         for module in (acts, calls, settling):
             patch.setattr(module, "cases", self)
             patch.setattr(module, "conversations", conversations)
-        patch.setattr(acts, "count_up", self.count_up)
+        patch.setattr(acts, "next_reference", self.next_reference)
         patch.setattr(calls, "audit", SimpleNamespace(record=self.record))
         patch.setattr(settling, "was_answered", self.was_answered)
 
@@ -50,9 +50,9 @@ class MemoryCases:
     async def record(self, _connection: Any, *, action: str, **_more: Any) -> None:
         self.audit.append(action)
 
-    async def count_up(self, _connection: Any, _name: str) -> int:
+    async def next_reference(self, _connection: Any, letter: str, now: datetime) -> str:
         self.counted += 1
-        return self.counted
+        return f"{letter}{now:%Y%m%d}-{self.counted:04d}"
 
     async def was_answered(self, _connection: Any, _turn_id: str) -> bool:
         return False

@@ -7,6 +7,7 @@ not a card is read by Rasa's own importer.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Text, Union
@@ -16,8 +17,10 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.training_data.structures import StoryGraph
 from rasa.shared.importers.importer import TrainingDataImporter
 from rasa.shared.importers.rasa import RasaFileImporter
+from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from rasa.shared.utils.common import cached_method
 
 #: The retrieval intent of all topics that are answered with text.
 FAQ = "faq"
@@ -38,7 +41,7 @@ class CardImporter(TrainingDataImporter):
     ) -> None:
         paths = [training_data_paths] if isinstance(training_data_paths, str) else training_data_paths
         self._cards = read_cards(paths or [])
-        self._files = RasaFileImporter(config_file, domain_path, training_data_paths)
+        self._files = Files(config_file, domain_path, training_data_paths)
 
     def get_domain(self) -> Domain:
         """The domain's files, and an intent and an utterance for each card."""
@@ -65,11 +68,33 @@ class CardImporter(TrainingDataImporter):
     def get_nlu_data(self, language: Optional[Text] = "en") -> TrainingData:
         """The files' examples, and those of the cards, in both languages."""
         messages = [
-            Message.build(text=text, intent=intent_of(card))
+            Example.build(text=text, intent=intent_of(card))
             for card in self._cards
             for text in card["examples"]["zh"] + card["examples"]["en"]
         ]
         return self._files.get_nlu_data(language).merge(TrainingData(messages))
+
+
+class Files(RasaFileImporter):
+    """Rasa's file importer; the domain, which it wants for itself and for the stories, is read once."""
+
+    @cached_method
+    def get_domain(self) -> Domain:
+        return super().get_domain()
+
+
+class Example(Message):
+    """A message of a card. None is changed once it is read, so Rasa's many copies and checksums of all of them are one."""
+
+    def __deepcopy__(self, _memo: Any) -> Example:
+        return self
+
+    def fingerprint(self) -> Text:
+        """What it says and what it means."""
+        if self._cached_fingerprint is None:
+            said = f"{self.get(INTENT)}\n{self.get(INTENT_RESPONSE_KEY)}\n{self.get(TEXT)}"
+            self._cached_fingerprint = hashlib.md5(said.encode(), usedforsecurity=False).hexdigest()
+        return self._cached_fingerprint
 
 
 def without_own_questions(domain: Domain) -> Domain:

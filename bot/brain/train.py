@@ -16,6 +16,7 @@ def main() -> int:
     quieten()
     import rasa.model_training
 
+    _pack_quickly()
     started = time.monotonic()
     result = rasa.model_training.train(
         domain="data/domain",
@@ -32,6 +33,18 @@ def main() -> int:
         old.unlink()
     print(f"{result.model} in {time.monotonic() - started:.0f} s", file=sys.stderr)
     return 0
+
+
+def _pack_quickly() -> None:
+    """Rasa packs a model at gzip's slowest level: eight times as long for a twentieth of the size."""
+    from rasa.engine.storage import local_model_storage
+
+    class QuickTar(local_model_storage.TarSafe):
+        @classmethod
+        def gzopen(cls, name, mode="r", fileobj=None, compresslevel=1, **options):  # type: ignore[no-untyped-def]
+            return super().gzopen(name, mode, fileobj, compresslevel, **options)
+
+    local_model_storage.TarSafe = QuickTar
 
 
 if __name__ == "__main__":

@@ -1,14 +1,7 @@
-"""Which topic a message is about: a linear model with the vote of the nearest examples.
-
-The linear model draws the borders, the nearest examples (of each topic the three most like the
-message) hold small topics up. Together they beat Rasa's neural classifier on data of this size, at
-a thousandth of its training time. Scores become probabilities with a temperature learned on
-examples the model has not seen.
-"""
+"""Which topic a message is about: `Topics` as a component of Rasa's pipeline, and the ranking it writes."""
 
 from __future__ import annotations
 
-import inspect
 import pickle
 from typing import Any, Dict, List, Optional, Text
 
@@ -20,100 +13,9 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy.optimize import minimize_scalar
-from scipy.sparse import csr_matrix
-from sklearn.model_selection import StratifiedKFold
-from sklearn.svm import LinearSVC
 
-from bot.brain.nlu import features as features_module
-from bot.brain.nlu.features import Features
-from bot.brain.nlu.tokenizer import fingerprint
-
-#: The label of what is not this bank's business.
-OUT_OF_SCOPE = "out_of_scope"
-#: How near the borders must come to the best ones; nearer costs time and changes no topic.
-TOLERANCE = 0.1
-
-
-class Topics:
-    """The trained model, without Rasa around it."""
-
-    def __init__(self, config: Dict[Text, Any]) -> None:
-        self._config = config
-        self.labels: List[Text] = []
-        self.temperature = 1.0
-
-    def learn(self, texts: List[Text], labels: List[Text]) -> None:
-        """Train on these examples; a label with one example is learned too."""
-        self.labels = sorted(set(labels))
-        numbers = np.array([self.labels.index(label) for label in labels])
-        self._features = Features(self._config["chars"], self._config["words"])
-        rows = self._features.learn(texts)
-        self.temperature = self._learn_temperature(rows, numbers)
-        self._fit(rows, numbers)
-
-    def probabilities(self, text: Text) -> np.ndarray:
-        """One probability a label, in the order of `labels`."""
-        scores = self._scores(self._features.rows([text]))[0] / self.temperature
-        weights = np.exp(scores - scores.max())
-        return weights / weights.sum()
-
-    def _fit(self, rows: csr_matrix, numbers: np.ndarray) -> None:
-        svm = LinearSVC(
-            C=self._config["penalty"], class_weight=self._config["class_weight"], tol=TOLERANCE, random_state=7
-        )
-        svm.fit(rows, numbers)
-        self._seen = svm.classes_
-        # Single precision: half the memory, and no topic changes places for it.
-        self._weights = svm.coef_.T.astype(np.float32)
-        self._lifts = svm.intercept_.astype(np.float32)
-        order = np.argsort(numbers, kind="stable")
-        self._examples = rows[order].T.tocsr()
-        self._starts = np.searchsorted(numbers[order], np.arange(len(self.labels) + 1))
-
-    def _scores(self, rows: csr_matrix) -> np.ndarray:
-        linear = rows @ self._weights + self._lifts
-        if len(self._seen) == 2:
-            linear = np.hstack([-linear, linear])
-        scores = np.full((rows.shape[0], len(self.labels)), linear.min() - 1.0)
-        scores[:, self._seen] = linear
-        scores += self._config["nearest_weight"] * self._nearest(rows)
-        if OUT_OF_SCOPE in self.labels:
-            # Everything else in the world is wider than its examples: it gets a head start.
-            scores[:, self.labels.index(OUT_OF_SCOPE)] += self._config["out_of_scope_lift"]
-        return scores
-
-    def _nearest(self, rows: csr_matrix) -> np.ndarray:
-        """Mean likeness to the nearest examples of each label."""
-        alike = np.asarray((rows @ self._examples).todense())
-        count = self._config["nearest"]
-        near = np.zeros((rows.shape[0], len(self.labels)))
-        for label in range(len(self.labels)):
-            block = alike[:, self._starts[label] : self._starts[label + 1]]
-            if block.shape[1] > count:
-                block = np.partition(block, -count, axis=1)[:, -count:]
-            if block.shape[1]:
-                near[:, label] = block.mean(axis=1)
-        return near
-
-    def _learn_temperature(self, rows: csr_matrix, numbers: np.ndarray) -> float:
-        """The temperature under which unseen examples get honest probabilities."""
-        counts = np.bincount(numbers)
-        if counts[counts > 0].min() < self._config["folds"]:
-            return self._config["temperature"]
-        scores = np.zeros((len(numbers), len(self.labels)))
-        folds = StratifiedKFold(self._config["folds"], shuffle=True, random_state=7)
-        for seen, unseen in folds.split(rows, numbers):
-            self._fit(rows[seen], numbers[seen])
-            scores[unseen] = self._scores(rows[unseen])
-
-        def surprise(temperature: float) -> float:
-            scaled = scores / temperature
-            scaled -= scaled.max(axis=1, keepdims=True)
-            chosen = scaled[np.arange(len(numbers)), numbers]
-            return float(np.mean(np.log(np.exp(scaled).sum(axis=1)) - chosen))
-
-        return float(minimize_scalar(surprise, bounds=(0.02, 2.0), method="bounded").x)
+from bot.brain.nlu.sources import fingerprint
+from bot.brain.nlu.topics import OUT_OF_SCOPE, Topics
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -123,14 +25,14 @@ class TopicClassifier(GraphComponent, IntentClassifier):
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
         return {
-            "chars": [1, 3],
+            "chars": [1, 2],
             "words": [1, 2],
-            "penalty": 3.0,
-            "class_weight": None,
+            "shares": [1.0, 1.0, 0.7],
+            "least": 1,
+            "penalty": 1.0,
             "nearest": 3,
             "nearest_weight": 1.0,
-            "out_of_scope_lift": 0.25,
-            "folds": 2,
+            "out_of_scope_lift": 0.15,
             "temperature": 0.25,
             "ranking": 10,
         }
@@ -138,7 +40,7 @@ class TopicClassifier(GraphComponent, IntentClassifier):
     @classmethod
     def fingerprint_addon(cls, config: Dict[Text, Any]) -> Optional[Text]:
         """Changes when a helper does."""
-        return fingerprint() + inspect.getsource(Topics) + inspect.getsource(features_module)
+        return fingerprint()
 
     def __init__(
         self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource

@@ -1,42 +1,99 @@
-"""What the classifier looks at: characters, words and how they follow each other, weighed by how telling they are."""
+"""What the classifier looks at: characters, words and concepts, and how they follow each other.
 
-from typing import Any, List
+A feature is known by the 32-bit checksum of its text: one sorted array of numbers instead of a
+dictionary of strings takes a tenth of the memory; of 150,000 features about three pairs meet.
+"""
 
-from scipy.sparse import csr_matrix, hstack
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.preprocessing import normalize
+from __future__ import annotations
 
+from itertools import combinations
+from typing import Any, Dict, Iterable, List, Text, Tuple
+from zlib import crc32
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from bot.brain.nlu.concepts import concepts
 from bot.brain.nlu.normal import normal
 from bot.brain.nlu.tokenizer import words
 
+#: The checksums of a text's features and how often each occurs.
+Counts = Tuple[np.ndarray, np.ndarray]
+#: The columns of a text's features and their weights.
+Row = Tuple[np.ndarray, np.ndarray]
+#: A long message is judged by its first concepts; pairs of more cost time and say little.
+MAX_CONCEPTS = 16
+
 
 class Features:
-    """Character 1-3 grams and word 1-2 grams, TF-IDF, each half of the weight."""
+    """Families of features, each weighed by how telling they are (TF-IDF), joined by their shares.
 
-    def __init__(self, chars: List[int], word_grams: List[int]) -> None:
-        self._chars = TfidfVectorizer(
-            analyzer="char", ngram_range=tuple(chars), sublinear_tf=True, min_df=1, dtype="float32"
+    Configuration: `chars` and `words`, the shortest and longest grams; `shares`, the weight of
+    characters, words and concepts; `least`, the number of examples that must have a feature.
+    """
+
+    def __init__(self, config: Dict[Text, Any]) -> None:
+        self._chars, self._words = config["chars"], config["words"]
+        self._shares, self._least = config["shares"], config["least"]
+
+    def learn(self, texts: List[Text]) -> csr_matrix:
+        """Learn the features of these texts and their weights; returns a row a text."""
+        counted = [self._count(text) for text in texts]
+        checksums = np.concatenate([sums for families in counted for sums, _ in families])
+        known, seen = np.unique(checksums, return_counts=True)
+        kept = seen >= self._least
+        self._known = known[kept]
+        self._idf = (np.log((1 + len(texts)) / (1 + seen[kept])) + 1).astype(np.float32)
+        return self._matrix([self._weigh(families) for families in counted])
+
+    def row(self, text: Text) -> Row:
+        """The features of a text that are known, of length 1."""
+        return self._weigh(self._count(text))
+
+    def rows(self, texts: List[Text]) -> csr_matrix:
+        """A row a text."""
+        return self._matrix([self.row(text) for text in texts])
+
+    def _count(self, text: Text) -> List[Counts]:
+        plain = normal(text)
+        named = concepts(plain)[:MAX_CONCEPTS]
+        pairs = ["+".join(pair) for pair in combinations(sorted(named), 2)]
+        families = (
+            _grams(plain, self._chars, "c", ""),
+            _grams(words(plain), self._words, "w", " "),
+            [f"k{one}" for one in named + pairs],
         )
-        self._words = TfidfVectorizer(
-            analyzer="word",
-            ngram_range=tuple(word_grams),
-            sublinear_tf=True,
-            tokenizer=words,
-            token_pattern=None,
-            lowercase=False,
-            dtype="float32",
-        )
+        return [_checksums(family) for family in families]
 
-    def learn(self, texts: List[str]) -> csr_matrix:
-        """Learn the weights from these texts and return their rows."""
-        normals = [normal(text) for text in texts]
-        return self._join(self._chars.fit_transform(normals), self._words.fit_transform(normals))
+    def _weigh(self, families: List[Counts]) -> Row:
+        columns, weights = [], []
+        for (checksums, counts), share in zip(families, self._shares):
+            places = np.searchsorted(self._known, checksums)
+            places[places == len(self._known)] = 0
+            known = self._known[places] == checksums if len(self._known) else np.zeros(len(places), bool)
+            weight = (1 + np.log(counts[known])) * self._idf[places[known]]
+            columns.append(places[known])
+            weights.append(share * weight / (np.sqrt(weight @ weight) or 1.0))
+        joined = np.concatenate(weights).astype(np.float32)
+        return np.concatenate(columns).astype(np.int32), joined / (np.sqrt(joined @ joined) or 1.0)
 
-    def rows(self, texts: List[str]) -> csr_matrix:
-        """One row a text, of length 1."""
-        normals = [normal(text) for text in texts]
-        return self._join(self._chars.transform(normals), self._words.transform(normals))
+    def _matrix(self, rows: List[Row]) -> csr_matrix:
+        ends = np.concatenate([[0], np.cumsum([len(columns) for columns, _ in rows])])
+        columns = np.concatenate([columns for columns, _ in rows])
+        weights = np.concatenate([weights for _, weights in rows])
+        return csr_matrix((weights, columns, ends), shape=(len(rows), len(self._known)))
 
-    @staticmethod
-    def _join(chars: Any, word_rows: Any) -> csr_matrix:
-        return normalize(hstack([chars, word_rows]).tocsr())
+
+def _grams(parts: Any, lengths: List[int], family: Text, joint: Text) -> List[Text]:
+    """Every run of so many neighbours, marked with its family."""
+    shortest, longest = lengths
+    return [
+        family + joint.join(parts[start : start + length])
+        for length in range(shortest, longest + 1)
+        for start in range(len(parts) - length + 1)
+    ]
+
+
+def _checksums(grams: Iterable[Text]) -> Counts:
+    sums = np.array([crc32(gram.encode()) for gram in grams], np.uint32)
+    return np.unique(sums, return_counts=True)

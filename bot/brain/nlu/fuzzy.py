@@ -19,7 +19,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.brain.nlu.classifier import set_ranking
 from bot.brain.nlu.normal import normal
-from bot.brain.nlu.tokenizer import fingerprint
+from bot.brain.nlu.sources import fingerprint
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)

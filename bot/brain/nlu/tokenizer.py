@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-import inspect
-import re
+import os
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Dict, List, Optional, Text
 
-import jieba
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.brain.nlu import normal as normal_module
-from bot.brain.nlu.normal import normal
+from bot.brain.nlu.sources import LEXICON, fingerprint
 
-_LEXICON = Path("data/lexicon.txt")
-_WORD = re.compile(r"[a-z][a-z']*|\d+|[^\sa-z\d]")
+# jieba's guesses at words it does not know are never asked for here, and take 58 MB.
+sys.modules.setdefault("jieba.finalseg", ModuleType("jieba.finalseg"))
+import jieba  # noqa: E402
+
+#: Words that its books have more seldom are left out: they cost 60 MB, and customers do not type them.
+LEAST_SEEN = 5
 _cutter: Optional[jieba.Tokenizer] = None
 
 
@@ -28,15 +29,27 @@ def cutter() -> jieba.Tokenizer:
     global _cutter
     if _cutter is None:
         jieba.setLogLevel("WARNING")
-        _cutter = jieba.Tokenizer()
-        _cutter.tmp_dir = str(Path("var/cache").absolute())
-        Path(_cutter.tmp_dir).mkdir(parents=True, exist_ok=True)
+        cache = Path("var/cache").absolute()
+        cache.mkdir(parents=True, exist_ok=True)
+        _cutter = jieba.Tokenizer(str(_dictionary(cache)))
+        _cutter.tmp_dir = str(cache)
         _cutter.initialize()
-        if _LEXICON.exists():
-            for line in _LEXICON.read_text(encoding="utf-8").splitlines():
+        if LEXICON.exists():
+            for line in LEXICON.read_text(encoding="utf-8").splitlines():
                 if line.strip() and not line.startswith("#"):
                     _cutter.add_word(line.strip())
     return _cutter
+
+
+def _dictionary(folder: Path) -> Path:
+    """jieba's dictionary without its rare words; made once."""
+    path = folder / f"words-{jieba.__version__}-{LEAST_SEEN}.txt"
+    if not path.exists():
+        whole = Path(jieba.__file__).with_name("dict.txt").read_text(encoding="utf-8").splitlines(keepends=True)
+        new = path.with_suffix(f".{os.getpid()}")
+        new.write_text("".join(line for line in whole if int(line.split(" ")[1]) >= LEAST_SEEN), encoding="utf-8")
+        new.replace(path)
+    return path
 
 
 def words(text: Text) -> List[Text]:
@@ -62,7 +75,7 @@ class BankTokenizer(Tokenizer):
     @classmethod
     def fingerprint_addon(cls, config: Dict[Text, Any]) -> Optional[Text]:
         """Changes when the lexicon or a helper does; Rasa looks at this class only."""
-        return fingerprint(_LEXICON)
+        return fingerprint()
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Examples stay as they are: our classifier cuts them itself, and Rasa would hash every token."""
@@ -76,16 +89,3 @@ class BankTokenizer(Tokenizer):
                 found.append(Token(word, start))
             start += len(word)
         return self._apply_token_pattern(found)
-
-
-def fingerprint(*paths: Path) -> Text:
-    """A hash of our helpers' sources and of these files."""
-    digest = hashlib.sha256()
-    for module in (normal_module, sys.modules[__name__]):
-        digest.update(inspect.getsource(module).encode())
-    for path in paths:
-        digest.update(path.read_bytes() if path.exists() else b"")
-    return digest.hexdigest()
-
-
-__all__ = ["BankTokenizer", "cutter", "fingerprint", "normal", "words"]

@@ -12,11 +12,14 @@ import orjson
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.shared.core.events import ActionExecuted, SlotSet
+from rasa.shared.core.trackers import DialogueStateTracker
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
+from bot.brain import further
 from bot.brain.actions import ActionServer, watch_turn
 from bot.brain.nlu.out_of_scope import OUT_OF_SCOPE
+from bot.brain.nlu.requests import Request
 from bot.brain.trackers import StaleTracker, connect
 from bot.brain.understanding import Understanding, chosen, outside_view
 from bot.language import detect
@@ -108,50 +111,94 @@ class Turns:
             return result
 
     async def _run(self, turn: Dict[Text, Any]) -> Dict[Text, Any]:
-        processor, collector = self._processor, Collector()
+        collector = Collector()
         choice, previous = turn.get("choice"), turn["language"]
         # A leading slash is a command to Rasa; parse data given, none is ever unpacked (P07).
         text = turn["text"].replace("/", "／", 1) if turn["text"].startswith("/") else turn["text"]
         language = previous if choice else detect(text, previous)
-        parsed = chosen(choice["intent"]) if choice else self.understanding.parse(text)
-        parsed["text"] = text
-        message = UserMessage(
-            text or choice["intent"],
-            collector,
-            turn["sender"],
-            parse_data=parsed,
-            input_channel="web",
-            message_id=turn["turn_id"],
-        )
-        tracker = await processor.fetch_tracker_and_update_session(turn["sender"], collector)
+        tracker = await self._processor.fetch_tracker_and_update_session(turn["sender"], collector)
+        requests = self._requests(text, choice, tracker)
         before, failures = len(tracker.events), watch_turn()
-        tracker.update_with_events(self._slots(turn, language, parsed, choice), self._agent.domain)
-        await processor._handle_message_with_tracker(message, tracker)
-        tracker = await processor.run_action_extract_slots(collector, tracker)
-        await processor._run_prediction_loop(collector, tracker)
+        tracker.update_with_events(self._slots(turn, language, requests, choice), self._agent.domain)
+        tracker = await self._hear(requests[0], turn["turn_id"], collector, tracker)
         acted = [e.action_name for e in list(tracker.events)[before:] if isinstance(e, ActionExecuted)]
         if failures:
             raise ActionsAway(failures[0])
         if not collector.messages or acted == ["action_listen"]:
             raise TurnFailed("nothing was said")
+        tracker = await self._serve_further(requests, turn["turn_id"], collector, tracker)
+        if failures:
+            raise ActionsAway(failures[0])
         await self._store.save(tracker)
-        view = outside_view(text, language, parsed)
+        view = outside_view(text, language, requests)
         return {
             "turn_id": turn["turn_id"],
             "language": language,
             "topic": view["topic"],
             "confidence": view["confidence"],
             "candidates": view["candidates"],
+            "also": view["also"],
             "messages": collector.messages,
             "dialogue": tracker.active_loop_name,
             "model": self._agent.model_id,
         }
 
+    def _requests(
+        self, text: Text, choice: Optional[Dict[Text, Any]], tracker: DialogueStateTracker
+    ) -> List[Request]:
+        """What is asked for; in a dialogue a message answers its question, and is never cut."""
+        if choice:
+            return [Request(text, chosen(choice["intent"]))]
+        if tracker.active_loop_name:
+            return [Request(text, self.understanding.parse(text))]
+        return self.understanding.requests(text)
+
+    async def _hear(
+        self, request: Request, message_id: Text, collector: Collector, tracker: DialogueStateTracker
+    ) -> DialogueStateTracker:
+        """Take the request into the dialogue and let the rules act on it."""
+        message = UserMessage(
+            request.text or request.label,
+            collector,
+            tracker.sender_id,
+            parse_data={**request.parsed, "text": request.text},
+            input_channel="web",
+            message_id=message_id,
+        )
+        await self._processor._handle_message_with_tracker(message, tracker)
+        tracker = await self._processor.run_action_extract_slots(collector, tracker)
+        await self._processor._run_prediction_loop(collector, tracker)
+        return tracker
+
+    async def _serve_further(
+        self, requests: List[Request], turn_id: Text, collector: Collector, tracker: DialogueStateTracker
+    ) -> DialogueStateTracker:
+        """What was asked for beside the first, now or before a dialogue: answered, noted or offered."""
+        remembered = tracker.get_slot(further.SLOT) or []
+        said = collector.messages
+        left = further.still_open(remembered, requests[0].parsed, said)
+        if tracker.active_loop_name:
+            if left and requests[1:]:
+                further.note(left, said)
+        else:
+            for request in requests[1:]:
+                if request.label in left and further.is_answer(request.label):
+                    before = len(said)
+                    tracker = await self._hear(request, f"{turn_id}:{before}", collector, tracker)
+                    further.mark_answer(said, before)
+                    left.remove(request.label)
+            if left:
+                further.offer(left, said)
+            left = []
+        if left != remembered:
+            tracker.update_with_events([SlotSet(further.SLOT, left)], self._agent.domain)
+        return tracker
+
     def _slots(
         self,
         turn: Dict[Text, Any],
         language: Text,
-        parsed: Dict[Text, Any],
+        requests: List[Request],
         choice: Optional[Dict[Text, Any]],
     ) -> List[SlotSet]:
         """What the dialogue may know of this turn; an understood message forgets earlier misses."""
@@ -161,6 +208,8 @@ class Turns:
             "turn_id": turn["turn_id"],
             **((choice or {}).get("slots") or {}),
         }
-        if parsed["intent"]["name"] != OUT_OF_SCOPE:
+        if requests[0].parsed["intent"]["name"] != OUT_OF_SCOPE:
             slots["misses"] = 0
+        if requests[1:]:
+            slots[further.SLOT] = further.kept(requests)
         return [SlotSet(name, value) for name, value in slots.items()]

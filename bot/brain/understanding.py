@@ -13,6 +13,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.brain.nlu.classifier import selector
 from bot.brain.nlu.out_of_scope import OUT_OF_SCOPE
+from bot.brain.nlu.requests import Request, Requests
 from bot.language import detect
 
 
@@ -28,6 +29,7 @@ class Understanding:
             for name in sorted(ours, key=_place)
             if not name.startswith("run_BankTokenizer")  # only rules with entities read tokens
         ]
+        self._requests = Requests.load()
 
     def parse(self, text: Text) -> Dict[Text, Any]:
         """Rasa's parse data of a message."""
@@ -43,13 +45,23 @@ class Understanding:
             **({"response_selector": found["response_selector"]} if found.get("response_selector") else {}),
         }
 
+    def requests(self, text: Text) -> List[Request]:
+        """What the message asks for, the urgent first; mostly one, and then it is the whole message.
+
+        The ranking of the first names the others next, so that whoever reads it knows of them.
+        """
+        whole = self.parse(text)
+        found = self._requests.find(text, whole, self.parse)
+        return _ranked(found, whole) if found else [Request(text, whole)]
+
     def understand(self, text: Text, previous: Text = "zh") -> Dict[Text, Any]:
         """The message's language, its topic and the five nearest, as the outside sees them."""
-        return outside_view(text, detect(text, previous), self.parse(text))
+        return outside_view(text, detect(text, previous), self.requests(text))
 
 
-def outside_view(text: Text, language: Text, parsed: Dict[Text, Any]) -> Dict[Text, Any]:
-    """Topics instead of intents."""
+def outside_view(text: Text, language: Text, requests: List[Request]) -> Dict[Text, Any]:
+    """Topics instead of intents; `also` names what else is asked for, in the order of serving."""
+    parsed = requests[0].parsed
     candidates: List[Dict[Text, Any]] = [
         {"topic": topic_of(one["name"]), "confidence": round(one["confidence"], 4)}
         for one in parsed["intent_ranking"]
@@ -63,7 +75,20 @@ def outside_view(text: Text, language: Text, parsed: Dict[Text, Any]) -> Dict[Te
         "topic": topic_of(best),
         "confidence": round(parsed["intent"]["confidence"], 4),
         "candidates": candidates,
+        "also": [topic_of(one.label) for one in requests[1:]],
     }
+
+
+def _ranked(found: List[Request], whole: Dict[Text, Any]) -> List[Request]:
+    """The requests, each with the others and then the whole message's topics behind it in its ranking."""
+    ranked = []
+    for one in found:
+        first = [one, *(other for other in found if other is not one)]
+        labels = {other.label for other in first}
+        ranking = [{"name": other.label, "confidence": other.confidence} for other in first]
+        ranking += [other for other in whole["intent_ranking"] if other["name"] not in labels]
+        ranked.append(Request(one.text, {**one.parsed, "text": one.text, "intent_ranking": ranking}))
+    return ranked
 
 
 def chosen(intent: Text) -> Dict[Text, Any]:

@@ -90,12 +90,17 @@ class Responder:
         drafts, awaits = [], None
         for message in answer.messages:
             args = message.get("args") or {}
+            if topics := args.get("topics"):
+                args = {**args, "topics": self._titles(topics, answer.language)}
             awaits = args.get("awaits") or awaits
             rendered = self.content.render(
                 message.get("utter") or "", args, answer.language
             )
-            own = [_choice(option, answer.language) for option in message.get("choices") or []]
+            own = [self._choice(raw, answer.language) for raw in message.get("choices") or []]
             text = rendered.text or message.get("text") or ""
+            if args.get("also_asked") and rendered.topic:
+                topic = self.content.title(rendered.topic, answer.language)
+                text = f"{self.say('also_asked', answer.language, topic=topic)}\n{text}"
             draft = self._draft(turn, text, answer.language, rendered, own or rendered.choices)
             if form := args.get("form"):
                 payload = {**draft.payload, "form": self.form(form, answer.language)}
@@ -161,6 +166,15 @@ class Responder:
         language = turn.conversation.language
         return Reply([self._plain(turn, self.say("queue_joined", language), language)])
 
+    def _choice(self, raw: dict[str, Any], language: str) -> dict[str, Any]:
+        """A button of the brain's; one that names no title is called as its topic."""
+        title = raw.get("title") or self._titles([raw["intent"].rpartition("/")[2]], language)
+        shown = title[language] if isinstance(title, dict) else title
+        return option(shown, raw["intent"], raw.get("slots"))
+
+    def _titles(self, topics: list[str], language: str) -> str:
+        return ("、" if language == "zh" else ", ").join(self.content.title(topic, language) for topic in topics)
+
     def _plain(self, turn: Turn, text: str, language: str) -> Draft:
         return Draft("bot", text, language=language, turn_id=turn.id)
 
@@ -178,10 +192,3 @@ class Responder:
 def option(title: str, intent: str, slots: dict[str, Any] | None = None) -> dict[str, Any]:
     """A choice as it is stored: the id is all that customers can send back."""
     return {"id": secrets.token_urlsafe(12), "title": title, "intent": intent, "slots": slots or {}}
-
-
-def _choice(raw: dict[str, Any], language: str) -> dict[str, Any]:
-    title = raw["title"]
-    shown = title[language] if isinstance(title, dict) else title
-    return option(shown, raw["intent"], raw.get("slots"))
-

@@ -30,7 +30,7 @@ _SPACES = re.compile(r"\s+")
 _NOISE = re.compile(r"[\u200b-\u200f\u2028-\u202f\ufeff]")
 
 
-def _simplified(text: str) -> str:
+def simplified(text: str) -> str:
     """Traditional to Simplified, a character for a character, so that places in the text stay."""
     out = []
     for character in text:
@@ -49,7 +49,7 @@ def _simplified(text: str) -> str:
 def normal(text: str) -> str:
     """The comparable form; never empty for a text with anything visible in it."""
     text = _NOISE.sub("", unicodedata.normalize("NFKC", text)).lower()
-    text = _simplified(text)
+    text = simplified(text)
     text = _BANK.sub("银行" if any("\u4e00" <= c <= "\u9fff" for c in text) else " bank ", text)
     text = _MASKED.sub("号码", text)
     text = _AMOUNT.sub("0", text)

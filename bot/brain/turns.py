@@ -16,6 +16,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
 from bot.brain.actions import ActionServer, watch_turn
+from bot.brain.background import Background, Heard
 from bot.brain.nlu.out_of_scope import OUT_OF_SCOPE
 from bot.brain.trackers import StaleTracker, connect
 from bot.brain.understanding import Understanding, chosen, outside_view
@@ -68,6 +69,7 @@ class Turns:
         self._store = agent.tracker_store
         self._redis = connect()
         self.understanding = Understanding(agent.processor.graph_runner)
+        self.background = Background(agent.domain)
         self.topics = set(agent.domain.intents)
 
     async def handle(self, turn: Dict[Text, Any]) -> Dict[Text, Any]:
@@ -125,7 +127,9 @@ class Turns:
         )
         tracker = await processor.fetch_tracker_and_update_session(turn["sender"], collector)
         before, failures = len(tracker.events), watch_turn()
-        tracker.update_with_events(self._slots(turn, language, parsed, choice), self._agent.domain)
+        heard = self.background.hear(parsed, tracker, choice)
+        parsed = message.parse_data = heard.parsed
+        tracker.update_with_events(self._slots(turn, language, heard, choice), self._agent.domain)
         await processor._handle_message_with_tracker(message, tracker)
         tracker = await processor.run_action_extract_slots(collector, tracker)
         await processor._run_prediction_loop(collector, tracker)
@@ -134,6 +138,8 @@ class Turns:
             raise ActionsAway(failures[0])
         if not collector.messages or acted == ["action_listen"]:
             raise TurnFailed("nothing was said")
+        remember = self.background.note(collector.messages, tracker, heard)
+        tracker.update_with_events(remember, self._agent.domain)
         await self._store.save(tracker)
         view = outside_view(text, language, parsed)
         return {
@@ -151,7 +157,7 @@ class Turns:
         self,
         turn: Dict[Text, Any],
         language: Text,
-        parsed: Dict[Text, Any],
+        heard: Heard,
         choice: Optional[Dict[Text, Any]],
     ) -> List[SlotSet]:
         """What the dialogue may know of this turn; an understood message forgets earlier misses."""
@@ -160,7 +166,8 @@ class Turns:
             "conversation_id": (turn.get("metadata") or {}).get("conversation_id"),
             "turn_id": turn["turn_id"],
             **((choice or {}).get("slots") or {}),
+            **heard.slots,
         }
-        if parsed["intent"]["name"] != OUT_OF_SCOPE:
+        if heard.parsed["intent"]["name"] != OUT_OF_SCOPE:
             slots["misses"] = 0
         return [SlotSet(name, value) for name, value in slots.items()]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, FrozenSet, List, Optional, Text
+from typing import Any, Dict, FrozenSet, Iterable, List, Optional, Text
 
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import SlotSet
@@ -44,16 +44,20 @@ class Background:
         file = read_kinds(path)
         self._kinds = file["kinds"]
         self._needs = needs(domain, self._kinds)
-        around = "|".join(_form(word) for word in _both(file.get("around") or {}))
+        around = _any(_both(file.get("around") or {}))
         self._before = re.compile(rf"^(?:{around})\s*") if around else None
         self._after = re.compile(rf"\s*(?:{around})$") if around else None
-        denied = "|".join(_form(word) for word in _both(file.get("denied_by") or {})) or "(?!)"
+        denied = _any(_both(file.get("denied_by") or {})) or "(?!)"
         self._within = {
             kind: {id_: _pattern(denied, one["words"]) for id_, one in spec["choices"].items()}
             for kind, spec in self._kinds.items()
         }
         self._whole = {
             kind: {id_: _wholes(one) for id_, one in spec["choices"].items()} for kind, spec in self._kinds.items()
+        }
+        self._denied = {
+            kind: {id_: re.compile(rf"(?:{denied})\s*(?:{_any(forms)})") for id_, forms in choices.items()}
+            for kind, choices in self._whole.items()
         }
 
     def hear(
@@ -111,16 +115,24 @@ class Background:
         return {kind: ids[0] for kind, ids in found.items() if len(ids) == 1}
 
     def answer(self, kind: Text, text: Text) -> Optional[Text]:
-        """The choice that the whole message is, but for what may stand around it: 那储蓄卡呢？"""
-        rest = _bare(text)
-        while True:
-            for id_, forms in self._whole[kind].items():
-                if rest in forms:
+        """The choice that the whole message is, but for what may stand around it: 那储蓄卡呢？
+
+        Who says which of two it is not has said which it is: 不是信用卡.
+        """
+        rest, left = _bare(text), list(self._whole[kind])
+        for id_, forms in self._denied[kind].items():
+            told, count = forms.subn(" ", rest)
+            if count:
+                rest, left = told.strip(), [other for other in left if other != id_]
+        while rest:
+            for id_ in left:
+                if rest in self._whole[kind][id_]:
                     return id_
             shorter = self._shorter(rest)
             if shorter == rest:
                 return None
             rest = shorter
+        return left[0] if len(left) == 1 else None
 
     def _shorter(self, text: Text) -> Text:
         """Without one word at the front, else at the end, that may stand around an answer."""
@@ -159,9 +171,8 @@ def _topic(parsed: Dict[Text, Any]) -> Optional[Text]:
 
 
 def _both(lists: Dict[Text, Any]) -> List[Text]:
-    """The words of both languages, the longest first."""
-    words = [str(word) for language in ("zh", "en") for word in lists.get(language) or []]
-    return sorted(words, key=len, reverse=True)
+    """The words of both languages."""
+    return [str(word) for language in ("zh", "en") for word in lists.get(language) or []]
 
 
 def _form(word: Text) -> Text:
@@ -172,7 +183,12 @@ def _form(word: Text) -> Text:
 
 def _pattern(denied: Text, words: Dict[Text, Any]) -> re.Pattern:
     """Any of these words; the first group is what denies it: 不是信用卡."""
-    return re.compile(rf"((?:{denied})\s*)?(?:{'|'.join(map(_form, _both(words)))})")
+    return re.compile(rf"((?:{denied})\s*)?(?:{_any(_both(words))})")
+
+
+def _any(words: Iterable[Text]) -> Text:
+    """The pattern of any of these words, the longest first."""
+    return "|".join(map(_form, sorted(words, key=len, reverse=True)))
 
 
 def _wholes(choice: Dict[Text, Any]) -> FrozenSet[Text]:

@@ -127,7 +127,7 @@ async def test_the_question_may_be_ignored_and_is_not_put_again(live, arrive, la
     ("language", "text", "choice"),
     [
         ("zh", "信用卡", "credit"), ("zh", "是储蓄卡", "debit"), ("zh", "我的是信用卡。", "credit"),
-        ("zh", "借记", "debit"), ("zh", "信用卡吧", "credit"),
+        ("zh", "借记", "debit"), ("zh", "信用卡吧", "credit"), ("zh", "不是信用卡", "debit"),
         ("en", "credit", "credit"), ("en", "it's a debit card", "debit"), ("en", "Debit card please", "debit"),
     ],
 )

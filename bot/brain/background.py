@@ -22,6 +22,8 @@ from bot.brain.nlu.out_of_scope import OUT_OF_SCOPE
 from bot.brain.understanding import chosen
 
 KINDS = Path("data/background.yml")
+#: A message of more signs than this tells more than a choice.
+LONGEST_ANSWER = 40
 #: Slots: the topic that was answered last and needs background; the kinds asked for in this conversation.
 TOPIC, ASKED = "background_topic", "background_asked"
 
@@ -42,14 +44,16 @@ class Background:
 
     def __init__(self, domain: Domain, path: Path = KINDS) -> None:
         file = read_kinds(path)
-        self._kinds = file["kinds"]
+        trained = {slot.name for slot in domain.slots}
+        self._kinds = {kind: spec for kind, spec in file["kinds"].items() if kind in trained}
         self._needs = needs(domain, self._kinds)
         around = _any(_both(file.get("around") or {}))
         self._before = re.compile(rf"^(?:{around})\s*") if around else None
         self._after = re.compile(rf"\s*(?:{around})$") if around else None
         denied = _any(_both(file.get("denied_by") or {})) or "(?!)"
+        self._denied_up_to = re.compile(rf"(?:{denied})\s*$")
         self._within = {
-            kind: {id_: _pattern(denied, one["words"]) for id_, one in spec["choices"].items()}
+            kind: {id_: list(map(normal, _both(one["words"]))) for id_, one in spec["choices"].items()}
             for kind, spec in self._kinds.items()
         }
         self._whole = {
@@ -109,10 +113,19 @@ class Background:
         """The choice that a message names, by kind; of a kind with two of them named, none is meant."""
         plain = normal(text)
         found = {
-            kind: [id_ for id_, words in choices.items() if any(not one[1] for one in words.finditer(plain))]
+            kind: [id_ for id_, words in choices.items() if self._says(words, plain)]
             for kind, choices in self._within.items()
         }
         return {kind: ids[0] for kind, ids in found.items() if len(ids) == 1}
+
+    def _says(self, words: List[Text], text: Text) -> bool:
+        """Whether one of these words is in the text, and not denied there."""
+        for word in words:
+            if word in text:  # a hundred words a message: most are out here
+                for one in re.finditer(_form(word), text):
+                    if not self._denied_up_to.search(text[: one.start()]):
+                        return True
+        return False
 
     def answer(self, kind: Text, text: Text) -> Optional[Text]:
         """The choice that the whole message is, but for what may stand around it: 那储蓄卡呢？
@@ -120,6 +133,8 @@ class Background:
         Who says which of two it is not has said which it is: 不是信用卡.
         """
         rest, left = _bare(text), list(self._whole[kind])
+        if len(rest) > LONGEST_ANSWER:
+            return None
         for id_, forms in self._denied[kind].items():
             told, count = forms.subn(" ", rest)
             if count:
@@ -179,11 +194,6 @@ def _form(word: Text) -> Text:
     """The pattern of a word in the form in which messages are compared; a Latin one is whole, also in Chinese."""
     form = re.escape(normal(word))
     return rf"(?<![a-z0-9]){form}(?![a-z0-9])" if word.isascii() else form
-
-
-def _pattern(denied: Text, words: Dict[Text, Any]) -> re.Pattern:
-    """Any of these words; the first group is what denies it: 不是信用卡."""
-    return re.compile(rf"((?:{denied})\s*)?(?:{_any(_both(words))})")
 
 
 def _any(words: Iterable[Text]) -> Text:

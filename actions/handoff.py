@@ -9,6 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.base import CALLBACK, RoomAction
 from actions.forms import OTHER_SERVICES
 from actions.rooms import rooms
+from bot.content.catalogue import Catalogue
 from bot.conversation.words import queue_words
 from bot.handoff import queue
 
@@ -40,7 +41,7 @@ class ActionHandoff(RoomAction):
             skill=skill_of(topics),
             language=language,
             priority=priority_of(topics),
-            summary=summary_of(tracker, topics, ours.catalogue.title, language),
+            summary=summary_of(tracker, topics, ours.catalogue, language),
             slots={},
         )
         words = queue_words(ours.catalogue.say, place, language)
@@ -115,14 +116,20 @@ def reason_of(topics: list[str]) -> str:
     return "not_understood" if last == "out_of_scope" else "asked_for_person"
 
 
-def summary_of(tracker: Tracker, topics: list[str], title: Any, language: str) -> str:
-    """What the agent reads first: the needs by name, and the customer's last words (masked already)."""
-    named = [title(topic, language) for topic in topics if topic != "out_of_scope"]
+def summary_of(tracker: Tracker, topics: list[str], catalogue: Catalogue, language: str) -> str:
+    """What the agent reads first: the needs by name, for which card or loan, and the last words (masked already)."""
+    needed = [catalogue.title(topic, language) for topic in topics if topic != "out_of_scope"]
+    cases = [
+        kind.choices[case].title.of(language)
+        for name, kind in catalogue.content.backgrounds.kinds.items()
+        if (case := tracker.get_slot(name)) in kind.choices
+    ]
     said = [
         event["text"]
         for event in tracker.events
         if event.get("event") == "user" and event.get("text") and not event["text"].startswith("service_")
     ]
     last = next((text for text in reversed(said[:-1] or said)), "")
-    parts = ["、".join(named) if language == "zh" else ", ".join(named), last[:200]]
+    comma = "、" if language == "zh" else ", "
+    parts = [comma.join(needed), comma.join(cases), last[:200]]
     return " · ".join(part for part in parts if part)

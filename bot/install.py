@@ -23,7 +23,7 @@ BRAIN_PYTHON = "3.11"
 #: The oldest Node that can build the front end.
 NODE = (20, 19)
 #: Blocks of a card that are shown, not learnt: changing one asks for no training.
-SHOWN = ("answer", "steps", "note", "owner", "valid")
+SHOWN = ("answer", "answers", "steps", "note", "owner", "valid")
 
 
 class SetUpFailed(Exception):

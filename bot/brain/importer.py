@@ -22,6 +22,8 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.common import cached_method
 
+from bot.brain import background
+
 #: The retrieval intent of all topics that are answered with text.
 FAQ = "faq"
 
@@ -50,7 +52,10 @@ class CardImporter(TrainingDataImporter):
             return domain
         intents = {intent_of(card).partition("/")[0] for card in self._cards}
         responses = {utter_of(card): _variants(card) for card in self._cards}
-        ours = Domain.from_dict({"intents": sorted(intents), "responses": responses})
+        kinds = background.read_kinds()["kinds"]
+        ours = Domain.from_dict(
+            {"intents": sorted(intents), "responses": responses, "slots": background.slots(kinds)}
+        )
         return domain.merge(ours)
 
     def get_stories(self, exclusion_percentage: Optional[int] = None) -> StoryGraph:
@@ -132,20 +137,26 @@ def utter_of(card: Dict[Text, Any]) -> Text:
 
 
 def _variants(card: Dict[Text, Any]) -> List[Dict[Text, Any]]:
-    """The answer in both languages; figures stay named, because the front fills them in when it is said."""
+    """The answer in both languages, first for each case of its background; the front fills the figures in."""
+    kind = card.get("background")
+    cases = [(answer, {kind: choice}) for choice, answer in (card.get("answers") or {}).items() if kind]
     return [
         {
-            "text": _FIGURE.sub(r"[\1]", _text(card, language)),
-            "condition": [{"type": "slot", "name": "language", "value": language}],
+            "text": _FIGURE.sub(r"[\1]", _text(answer, language)),
+            "condition": [
+                {"type": "slot", "name": name, "value": value}
+                for name, value in {**case, "language": language}.items()
+            ],
         }
+        for answer, case in [*cases, (card, {})]
         for language in ("zh", "en")
     ]
 
 
-def _text(card: Dict[Text, Any], language: Text) -> Text:
-    parts = [card["answer"][language].strip()]
-    steps = (card.get("steps") or {}).get(language, [])
+def _text(answer: Dict[Text, Any], language: Text) -> Text:
+    parts = [answer["answer"][language].strip()]
+    steps = (answer.get("steps") or {}).get(language, [])
     parts += [f"{number}. {step.strip()}" for number, step in enumerate(steps, 1)]
-    if card.get("note"):
-        parts.append(card["note"][language].strip())
+    if answer.get("note"):
+        parts.append(answer["note"][language].strip())
     return "\n".join(parts)

@@ -30,16 +30,16 @@ class KeyNLG(NaturalLanguageGenerator):
         responses = kwargs.pop("domain_responses", None) or self.responses
         choices = kwargs.pop("choices", None) or []
         kwargs.pop("response_kind", None)
-        language = tracker.get_slot("language") or "zh"
+        slots = {**tracker.current_slot_values(), "language": tracker.get_slot("language") or "zh"}
         return {
-            "text": _variant(responses.get(utter_action, []), language),
+            "text": _variant(responses.get(utter_action, []), slots),
             "metadata": {"utter": utter_action, "args": kwargs, "choices": choices},
         }
 
 
-def _variant(variants: List[Dict[Text, Any]], language: Text) -> Text:
+def _variant(variants: List[Dict[Text, Any]], slots: Dict[Text, Any]) -> Text:
+    """The first text whose conditions hold: the language, and the background where it is known."""
     for variant in variants:
-        conditions = variant.get("condition", [])
-        if all(one.get("name") != "language" or one.get("value") == language for one in conditions):
+        if all(slots.get(one.get("name")) == one.get("value") for one in variant.get("condition", [])):
             return str(variant.get("text", ""))
     return ""

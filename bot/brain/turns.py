@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 
 from bot.brain import further
 from bot.brain.actions import ActionServer, watch_turn
+from bot.brain.background import Background
 from bot.brain.nlu.out_of_scope import OUT_OF_SCOPE
 from bot.brain.nlu.requests import Request
 from bot.brain.trackers import StaleTracker, connect
@@ -71,6 +72,7 @@ class Turns:
         self._store = agent.tracker_store
         self._redis = connect()
         self.understanding = Understanding(agent.processor.graph_runner)
+        self.background = Background(agent.domain)
         self.topics = set(agent.domain.intents)
 
     async def handle(self, turn: Dict[Text, Any]) -> Dict[Text, Any]:
@@ -118,9 +120,12 @@ class Turns:
         language = previous if choice else detect(text, previous)
         tracker = await self._processor.fetch_tracker_and_update_session(turn["sender"], collector)
         requests = self._requests(text, choice, tracker)
+        if len(requests) == 1:  # a typed answer to a question of ours is that topic again
+            heard = self.background.hear({**requests[0].parsed, "text": text}, tracker, choice)
+            requests = [Request(text, heard.parsed)]
         before, failures = len(tracker.events), watch_turn()
         tracker.update_with_events(self._slots(turn, language, requests, choice), self._agent.domain)
-        tracker = await self._hear(requests[0], turn["turn_id"], collector, tracker)
+        tracker = await self._hear(requests[0], turn["turn_id"], collector, tracker, choice)
         acted = [e.action_name for e in list(tracker.events)[before:] if isinstance(e, ActionExecuted)]
         if failures:
             raise ActionsAway(failures[0])
@@ -154,20 +159,31 @@ class Turns:
         return self.understanding.requests(text)
 
     async def _hear(
-        self, request: Request, message_id: Text, collector: Collector, tracker: DialogueStateTracker
+        self,
+        request: Request,
+        message_id: Text,
+        collector: Collector,
+        tracker: DialogueStateTracker,
+        choice: Optional[Dict[Text, Any]] = None,
     ) -> DialogueStateTracker:
-        """Take the request into the dialogue and let the rules act on it."""
+        """Take the request into the dialogue and let the rules act on it, for the case that its words name."""
+        heard = self.background.hear({**request.parsed, "text": request.text}, tracker, choice)
+        named = [SlotSet(kind, case) for kind, case in heard.slots.items()]
+        tracker.update_with_events(named, self._agent.domain)
+        before = len(collector.messages)
         message = UserMessage(
             request.text or request.label,
             collector,
             tracker.sender_id,
-            parse_data={**request.parsed, "text": request.text},
+            parse_data=heard.parsed,
             input_channel="web",
             message_id=message_id,
         )
         await self._processor._handle_message_with_tracker(message, tracker)
         tracker = await self._processor.run_action_extract_slots(collector, tracker)
         await self._processor._run_prediction_loop(collector, tracker)
+        remember = self.background.note(collector.messages[before:], tracker, heard)
+        tracker.update_with_events(remember, self._agent.domain)
         return tracker
 
     async def _serve_further(

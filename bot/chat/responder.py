@@ -123,7 +123,9 @@ class Responder:
             return await self._own_choice(turn, "person")
         topic = intent.removeprefix("faq/") if intent.startswith("faq/") else None
         if topic:
-            rendered = self.content.render(f"utter_faq/{topic}", {}, language)
+            known = (turn.choice or {}).get("slots") or {}  # the button may say for which case
+            case = {"background": {"known": known, "said": list(known)}}
+            rendered = self.content.render(f"utter_faq/{topic}", case, language)
             return Reply([self._draft(turn, rendered.text, language, rendered, rendered.choices)],
                          language, "degraded")
         if turn.told:

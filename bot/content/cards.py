@@ -38,19 +38,40 @@ class Valid(BaseModel):
     until: date | None = None
 
 
-class Card(BaseModel):
-    """One topic: how customers ask for it and what they are told."""
+class Answer(BaseModel):
+    """What is told: the answer first, then the steps, then what else to know."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    answer: Texts
+    steps: Lists | None = None
+    note: Texts | None = None
+
+    def text(self, language: str) -> str:
+        """Answer, numbered steps and note, placeholders still in it."""
+        parts = [self.answer.of(language).strip()]
+        if self.steps:
+            steps = self.steps.of(language)
+            parts.append("\n".join(f"{n}. {step.strip()}" for n, step in enumerate(steps, 1)))
+        if self.note:
+            parts.append(self.note.of(language).strip())
+        return "\n".join(parts)
+
+
+class Card(Answer):
+    """One topic: how customers ask for it and what they are told.
+
+    A card that needs to know more first names the kind of background (data/background.yml) and has an
+    answer for each of its choices; its own answer is for whoever does not say.
+    """
 
     topic: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     kind: Literal["faq", "service", "social"]
     title: Texts
     owner: Line
     valid: Valid = Valid()
-    answer: Texts
-    steps: Lists | None = None
-    note: Texts | None = None
+    background: str | None = None
+    answers: dict[str, Answer] = {}
     related: Annotated[list[str], Field(max_length=3)] = []
     examples: Lists
 
@@ -63,16 +84,6 @@ class Card(BaseModel):
     def intent(self) -> str:
         """The intent that means it."""
         return f"faq/{self.topic}" if self.kind == "faq" else self.topic
-
-    def text(self, language: str) -> str:
-        """Answer, numbered steps and note, placeholders still in it."""
-        parts = [self.answer.of(language).strip()]
-        if self.steps:
-            steps = self.steps.of(language)
-            parts.append("\n".join(f"{n}. {step.strip()}" for n, step in enumerate(steps, 1)))
-        if self.note:
-            parts.append(self.note.of(language).strip())
-        return "\n".join(parts)
 
 
 def load_card(path: Path) -> Card:

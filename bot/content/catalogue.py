@@ -17,6 +17,7 @@ import structlog
 from rapidfuzz import fuzz, process
 
 from bot.clock import BANK_ZONE
+from bot.content.background import Backgrounds, load_backgrounds, misfits
 from bot.content.cards import Card, load_cards
 from bot.content.figures import Figure, load_figures
 from bot.content.replies import Replies, load_replies
@@ -27,6 +28,8 @@ log = structlog.get_logger()
 
 #: A search result below this likeness (0-100) is noise.
 MIN_LIKENESS = 62.0
+#: More buttons than this under an answer are not looked at.
+MAX_BUTTONS = 5
 #: Pause between looks at the files, in seconds.
 REFRESH_S = 1.0
 
@@ -49,6 +52,7 @@ class Content:
     """One reading of all files."""
 
     cards: dict[str, Card]
+    backgrounds: Backgrounds
     figures: dict[str, Figure]
     utterances: dict[str, dict[str, str]]
     words: dict[str, dict[str, str]]
@@ -99,17 +103,15 @@ class Catalogue:
         return self._fill(texts[language], language, args)
 
     def render(self, utter: str, args: dict[str, Any], language: str) -> Rendered:
-        """The words of an utterance key; an empty text when there is no such key."""
+        """The words of an utterance key; an empty text when there is no such key.
+
+        A topic that needs background is answered for what the brain knows of it (`args["background"]`).
+        """
         content = self._content
         topic = utter.removeprefix("utter_").removeprefix("faq/")
         card = content.cards.get(topic)
         if card and is_current(card.valid.start, card.valid.until, _today()):
-            return Rendered(
-                self._fill(card.text(language), language, args),
-                topic=topic,
-                version=content.version,
-                choices=[self._button(name, language) for name in card.related if name in content.cards],
-            )
+            return self._of_card(card, args, language)
         texts = content.utterances.get(utter)
         if texts:
             return Rendered(self._fill(texts[language], language, args), version=content.version)
@@ -136,14 +138,41 @@ class Catalogue:
         best = sorted(found.items(), key=lambda item: -item[1])
         return best[:limit]
 
+    def _of_card(self, card: Card, args: dict[str, Any], language: str) -> Rendered:
+        """The card's answer for the case that is known, else its general one and the question for the case."""
+        content, given = self._content, args.get("background") or {}
+        related = [self._button(name, language) for name in card.related if name in content.cards]
+        text, choices = card.text(language), related
+        if card.background:
+            kind = content.backgrounds.kinds[card.background]
+            known = str((given.get("known") or {}).get(card.background))
+            answer = card.answers.get(known)
+            others = [
+                self._case(card, choice, language, instead=answer is not None)
+                for choice in kind.choices if choice != known
+            ]
+            if answer is None:
+                asks = given.get("ask", True)
+                text = f"{text}\n{kind.question.of(language)}" if asks else text
+                choices = others if asks else [*others, *related][:MAX_BUTTONS]
+            else:
+                text = answer.text(language)
+                # Remembered from before, it may be another case this time.
+                said_now = card.background in (given.get("said") or [])
+                choices = related if said_now else [*related[: MAX_BUTTONS - len(others)], *others]
+        return Rendered(self._fill(text, language, args), topic=card.topic, version=content.version, choices=choices)
+
+    def _case(self, card: Card, choice: str, language: str, *, instead: bool) -> dict[str, Any]:
+        """The button that answers this topic for one case; `instead` of the one that has been answered."""
+        kind = self._content.backgrounds.kinds[str(card.background)]
+        title = kind.choices[choice].title.of(language)
+        if instead:
+            title = self.say("choice_other_case", language, case=title)
+        return _button(title, card.intent, {str(card.background): choice})
+
     def _button(self, topic: str, language: str) -> dict[str, Any]:
         card = self._content.cards[topic]
-        return {
-            "id": secrets.token_urlsafe(12),
-            "title": card.title.of(language),
-            "intent": card.intent,
-            "slots": {},
-        }
+        return _button(card.title.of(language), card.intent, {})
 
     def _fill(self, text: str, language: str, args: dict[str, Any]) -> str:
         """Put figures and arguments in; an argument's own braces stay as they are (I12)."""
@@ -155,6 +184,10 @@ class Catalogue:
             return str(args[name]) if name in args else match[0]
 
         return _PLACEHOLDER.sub(filled, text)
+
+
+def _button(title: str, intent: str, slots: dict[str, str]) -> dict[str, Any]:
+    return {"id": secrets.token_urlsafe(12), "title": title, "intent": intent, "slots": slots}
 
 
 async def keep_fresh(catalogue: Catalogue) -> None:
@@ -170,7 +203,10 @@ def read_content(folder: Path) -> Content:
     Raises:
         ContentError: something is wrong; the text names the file.
     """
-    cards = load_cards(folder / "faq")
+    cards, backgrounds = load_cards(folder / "faq"), load_backgrounds(folder / "background.yml")
+    for card in cards.values():
+        for what in misfits(card, backgrounds):
+            raise ContentError(f"{folder / 'faq'}: {card.topic}: {what}")
     examples: dict[str, dict[str, str]] = {"zh": {}, "en": {}}
     for card in cards.values():
         if card.kind == "faq":
@@ -179,6 +215,7 @@ def read_content(folder: Path) -> Content:
                 lines[card.title.of(language).lower()] = card.topic
     return Content(
         cards,
+        backgrounds,
         load_figures(folder / "figures.yml"),
         _utterances(folder / "domain"),
         _words(folder / "words"),

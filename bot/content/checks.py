@@ -14,18 +14,25 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from bot.content.background import Backgrounds, load_backgrounds, misfits
 from bot.content.branches import load_branches
-from bot.content.cards import MAX_STEPS, Card
+from bot.content.cards import MAX_STEPS, Answer, Card
 from bot.content.catalogue import load_responses
 from bot.content.figures import Figure, Texts, load_figures
+from bot.content.wording import Wording, load_wording, too_long
 from bot.content.yaml import load
 from bot.errors import ContentError
 
 #: Fewer ways of saying it than this and the assistant knows a topic only by luck.
-MIN_EXAMPLES = {"zh": 12, "en": 8}
+MIN_EXAMPLES = {"zh": 25, "en": 15}
 #: Names that have a digit in them and are no figure of the bank: a paper size, a SWIFT message.
 NAMES_WITH_DIGITS = ("A4", "MT103")
 
+#: Small numbers as they are spelled.
+_SPELLED = {
+    1: ("一", "an?|one|once"), 2: ("二", "two|twice"), 3: ("三", "three"), 4: ("四", "four"), 5: ("五", "five"),
+    6: ("六", "six"), 7: ("七", "seven"), 8: ("八", "eight"), 9: ("九", "nine"), 10: ("十", "ten"),
+}
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _NAMES = re.compile("|".join(rf"\b{name}\b" for name in NAMES_WITH_DIGITS))
 
@@ -43,21 +50,20 @@ class Problem:
 
 def check(data: Path) -> list[Problem]:
     """Everything wrong with the words below this folder, file by file."""
-    figures_path = data / "figures.yml"
-    try:
-        figures = load_figures(figures_path)
-    except ContentError as exc:  # without the figures every text would be wrong
-        return [_unreadable(figures_path, exc)]
+    figures_path, wording_path = data / "figures.yml", data / "wording.yml"
+    try:  # without these every text would be wrong
+        figures, wording = load_figures(figures_path), load_wording(wording_path)
+    except ContentError as exc:
+        return [_unreadable(figures_path if str(figures_path) in str(exc) else wording_path, exc)]
     problems: list[Problem] = []
     cards = list(_read_cards(data / "faq", problems))
     words = [*_read_words(data / "words", problems), *_read_utterances(data / "domain", problems)]
     for path, card in cards:
-        problems += [Problem(path, what) for what in _shape_problems(path, card)]
-        for where, texts in _texts(card):
-            found = [*_text_problems(texts, figures), *_typed_digits(texts)]
-            problems += [Problem(path, f"{where}: {what}") for what in found]
+        problems += [Problem(path, what) for what in _card_problems(path, card, figures, wording)]
     for path, key, texts in words:
-        problems += [Problem(path, f"{key}: {what}") for what in _words_problems(texts, figures)]
+        found = [*_words_problems(texts, figures), *wording.problems(texts, key)]
+        problems += [Problem(path, f"{key}: {what}") for what in found]
+    problems += _background_problems(data / "background.yml", cards, figures, wording)
     problems += _branch_problems(data / "branches.yml")
     problems += _topic_problems(cards)
     problems += _repeated_examples(cards)
@@ -126,6 +132,29 @@ def _both(path: Path, key: str, raw: Any, problems: list[Problem]) -> Texts | No
         return None
 
 
+def _background_problems(
+    path: Path, cards: list[tuple[Path, Card]], figures: dict[str, Figure], wording: Wording
+) -> Iterator[Problem]:
+    """The kinds of background, and the cards that name one."""
+    try:
+        backgrounds = load_backgrounds(path)
+    except ContentError as exc:
+        yield _unreadable(path, exc)
+        return
+    for name, kind in backgrounds.kinds.items():
+        shown = [("question", kind.question), *((id_, choice.title) for id_, choice in kind.choices.items())]
+        for where, texts in shown:
+            for what in (*_text_problems(texts, figures), *_typed_digits(texts), *wording.problems(texts)):
+                yield Problem(path, f"{name}.{where}: {what}")
+        if name not in {card.background for _path, card in cards}:
+            yield Problem(path, f"{name}: no card needs it")
+    for what in _same_words(backgrounds):
+        yield Problem(path, what)
+    for card_path, card in cards:
+        for what in misfits(card, backgrounds):
+            yield Problem(card_path, what)
+
+
 def _branch_problems(path: Path) -> list[Problem]:
     """Branches, calendar and papers, where a bank has them."""
     try:
@@ -143,6 +172,18 @@ def _unreadable(path: Path, exc: ContentError) -> Problem:
 # ---- rules
 
 
+def _card_problems(path: Path, card: Card, figures: dict[str, Figure], wording: Wording) -> Iterator[str]:
+    yield from _shape_problems(path, card)
+    for what in wording.problems(card.title):
+        yield f"title: {what}"
+    for where, texts in _texts(card):
+        for what in (*_text_problems(texts, figures), *_typed_digits(texts), *wording.problems(texts, card.topic)):
+            yield f"{where}: {what}"
+    for where, answer in _answers(card):
+        for what in (*_step_problems(answer), *too_long(answer, figures)):
+            yield f"{where}{what}"
+
+
 def _shape_problems(path: Path, card: Card) -> Iterator[str]:
     if path.stem != card.topic:
         yield f"topic: is {card.topic}, the file's name is {path.stem}"
@@ -150,12 +191,26 @@ def _shape_problems(path: Path, card: Card) -> Iterator[str]:
         given = len(card.examples.of(language))
         if given < least:
             yield f"examples.{language}: {given} of at least {least}"
-    if card.steps:
-        zh, en = len(card.steps.zh), len(card.steps.en)
+
+
+def _step_problems(answer: Answer) -> Iterator[str]:
+    if answer.steps:
+        zh, en = len(answer.steps.zh), len(answer.steps.en)
         if max(zh, en) > MAX_STEPS:
             yield f"steps: {max(zh, en)}, at most {MAX_STEPS}"
         if zh != en:
             yield f"steps: {zh} in zh, {en} in en"
+
+
+def _same_words(backgrounds: Backgrounds) -> Iterator[str]:
+    """Words that mean two choices of one question say nothing."""
+    for name, kind in backgrounds.kinds.items():
+        seen: dict[str, str] = {}
+        for id_, choice in kind.choices.items():
+            for lists in (choice.words, choice.short):
+                for word in {_bare(word) for word in (*lists.zh, *lists.en)}:
+                    if seen.setdefault(word, id_) != id_:
+                        yield f"{name}: “{word}” means {seen[word]} and {id_}"
 
 
 def _text_problems(texts: Texts, figures: dict[str, Figure]) -> Iterator[str]:
@@ -175,6 +230,9 @@ def _typed_digits(texts: Texts) -> Iterator[str]:
 def _words_problems(texts: Texts, figures: dict[str, Figure]) -> Iterator[str]:
     """Words take arguments too; what begins like a figure of an area must be one."""
     yield from _unlike(texts)
+    for language, other in (("zh", "en"), ("en", "zh")):
+        for number in sorted(_digits(texts.of(language)) - _numbers(texts.of(other))):
+            yield f"{number} is in {language} only"
     areas = {name.partition("_")[0] for name in figures}
     for name in sorted(_names(texts) - figures.keys()):
         if "_" in name and name.partition("_")[0] in areas:
@@ -226,14 +284,22 @@ def _repeated_examples(cards: list[tuple[Path, Card]]) -> Iterator[Problem]:
 # ---- looking into a text
 
 
+def _answers(card: Card) -> Iterator[tuple[str, Answer]]:
+    """What is told, in general and for each case of the background, each with its place."""
+    yield "", card
+    for choice, answer in card.answers.items():
+        yield f"answers.{choice}.", answer
+
+
 def _texts(card: Card) -> Iterator[tuple[str, Texts]]:
     """What is shown of a card, each text with its place."""
-    yield "answer", card.answer
-    if card.steps:
-        for number, (zh, en) in enumerate(zip(card.steps.zh, card.steps.en, strict=False), 1):
-            yield f"steps.{number}", Texts(zh=zh, en=en)
-    if card.note:
-        yield "note", card.note
+    for place, answer in _answers(card):
+        yield f"{place}answer", answer.answer
+        if answer.steps:
+            for number, (zh, en) in enumerate(zip(answer.steps.zh, answer.steps.en, strict=False), 1):
+                yield f"{place}steps.{number}", Texts(zh=zh, en=en)
+        if answer.note:
+            yield f"{place}note", answer.note
 
 
 def _names(texts: Texts) -> set[str]:
@@ -242,6 +308,17 @@ def _names(texts: Texts) -> set[str]:
 
 def _placeholders(text: str) -> set[str]:
     return set(_PLACEHOLDER.findall(text))
+
+
+def _digits(text: str) -> set[str]:
+    """The numbers typed in a text; 2,000 is one."""
+    return set(re.findall(r"\d+", _PLACEHOLDER.sub("", text).replace(",", "")))
+
+
+def _numbers(text: str) -> set[str]:
+    """The numbers typed, and the small ones that are spelled: two minutes, 六位."""
+    spelled = {str(n) for n, (zh, en) in _SPELLED.items() if zh in text or re.search(rf"\b(?:{en})\b", text, re.I)}
+    return _digits(text) | spelled
 
 
 def _bare(text: str) -> str:

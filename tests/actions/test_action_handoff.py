@@ -11,6 +11,7 @@ from bot.conversation.states import Owner
 from bot.handoff import queue
 from bot.handoff.store import handoffs
 from tests.actions.conftest import user_event
+from tests.support.refusals import WORDS
 
 FEE = ("年费多少", "faq/card_annual_fee")
 PERSON = ("转人工", "service_human")
@@ -179,13 +180,13 @@ def test_the_reason_is_the_last_thing_that_happened(topics, reason):
 
 def test_a_pressed_button_is_no_words_of_the_customer(tracker):
     said = [FEE, ("service_human", "service_human")]
-    assert summary_of(tracker(said), [], lambda topic, language: topic, "zh") == "年费多少"
+    assert summary_of(tracker(said), [], WORDS, "zh") == "年费多少"
 
 
 def test_a_long_message_is_cut_in_the_summary(tracker):
     said = [("长" * 500, FEE[1]), PERSON]
-    summary = summary_of(tracker(said), ["card_annual_fee"], lambda topic, language: "年费", "zh")
-    assert summary == "年费 · " + "长" * 200
+    summary = summary_of(tracker(said), ["card_annual_fee"], WORDS, "zh")
+    assert summary == "信用卡年费 · " + "长" * 200
 
 
 def alarm_event(text, topic):
@@ -193,3 +194,9 @@ def alarm_event(text, topic):
     event = user_event(text, topic)
     event["parse_data"]["intent"]["name"] = "alarm_fraud"
     return event
+
+
+def test_R07_the_summary_says_for_which_card_and_loan(tracker):
+    heard = tracker([FEE, PERSON], card_kind="credit", loan_kind="car")
+    summary = summary_of(heard, ["card_annual_fee"], WORDS, "en")
+    assert summary == f"Credit card annual fee · Credit card, Car loan · {FEE[0]}"

@@ -27,8 +27,8 @@ def made_up(topic: str, **changes: Any) -> dict[str, Any]:
         "owner": "个人金融部",
         "answer": {"zh": "工本费 {card_fee}。", "en": "A new card costs {card_fee}."},
         "examples": {
-            "zh": [f"{topic} 的第 {n} 种问法" for n in range(12)],
-            "en": [f"way {n} to ask for {topic}" for n in range(8)],
+            "zh": [f"{topic} 的第 {n} 种问法" for n in range(25)],
+            "en": [f"way {n} to ask for {topic}" for n in range(15)],
         },
         **changes,
     }
@@ -149,7 +149,7 @@ def test_signs_may_stand_in_both_languages_of_one_card(write: Write) -> None:
     assert whats(write(examples=examples)) == []
 
 
-@pytest.mark.parametrize(("language", "least"), [("zh", 12), ("en", 8)])
+@pytest.mark.parametrize(("language", "least"), [("zh", 25), ("en", 15)])
 def test_a_topic_needs_enough_examples(write: Write, language: str, least: int) -> None:
     examples = made_up("card_one")["examples"]
     examples[language] = examples[language][: least - 1]
@@ -189,6 +189,169 @@ def test_a_step_names_its_own_figures_in_both_languages(write: Write) -> None:
     assert whats(write(steps=steps)) == ["steps.1: {card_fee} is in zh only"]
 
 
+# ---- background (R07)
+
+
+def variant(zh: str = "这种 {card_fee}。", en: str = "This kind costs {card_fee}.", **more: Any) -> dict[str, Any]:
+    return {"answer": {"zh": zh, "en": en}, **more}
+
+
+BOTH = {"debit": variant(), "credit": variant()}
+
+
+def asking(write: Write, answers: dict[str, Any], **changes: Any) -> Path:
+    """Words with one card that needs to know which card it is."""
+    folder = write(**{"background": "card_kind", "answers": answers, **changes})
+    return with_kinds(folder)
+
+
+def with_kinds(folder: Path, **changes: Any) -> Path:
+    kind = {
+        "question": {"zh": "请问是哪种卡？", "en": "Which card is it?"},
+        "choices": {
+            id_: {"title": {"zh": zh, "en": f"{id_} card"}, "words": {"zh": [zh], "en": [f"{id_} card"]}}
+            for id_, zh in (("debit", "储蓄卡"), ("credit", "信用卡"))
+        },
+        **changes,
+    }
+    written(folder / "background.yml", {"kinds": {"card_kind": kind}})
+    return folder
+
+
+def test_a_card_with_an_answer_for_each_case_has_no_problem(write: Write) -> None:
+    assert whats(asking(write, BOTH)) == []
+
+
+def test_each_case_wants_an_answer(write: Write) -> None:
+    assert whats(asking(write, {"debit": variant()})) == ["answers: none for credit"]
+
+
+def test_an_answer_for_no_case_is_a_slip(write: Write) -> None:
+    found = whats(asking(write, {**BOTH, "credti": variant()}))
+    assert found == ["answers.credti: card_kind has no such choice"]
+
+
+def test_a_background_must_exist(write: Write) -> None:
+    found = whats(asking(write, BOTH, background="card_sort"))
+    assert "background: there is no kind card_sort" in found
+
+
+def test_answers_without_a_background_are_for_nobody(write: Write) -> None:
+    found = whats(write(answers=BOTH))
+    assert found == ["answers: the card does not say which background they are for"]
+
+
+def test_only_a_topic_answered_with_text_may_ask(write: Write) -> None:
+    assert whats(asking(write, BOTH, kind="service")) == ["background: only a card of kind faq may ask"]
+
+
+def test_the_answer_of_a_case_wants_both_languages(write: Write) -> None:
+    found = whats(asking(write, {**BOTH, "credit": {"answer": {"zh": "只有中文"}}}))
+    assert "answers.credit.answer.en: Field required" in found
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        (variant(zh="工本费 {card_tax}", en="It costs {card_tax}"), "answer: {card_tax} is no figure"),
+        (variant(en="It costs a little."), "answer: {card_fee} is in zh only"),
+        (variant(zh="付 {card_fee}，等 5 天"), "answer: 5 is typed in zh; name a figure instead"),
+        (variant(steps={"zh": ["付"], "en": ["Pay", "Wait"]}), "steps: 1 in zh, 2 in en"),
+        (variant(zh="你的卡 {card_fee}。"), "answer: “你” in zh: 称「您」"),
+    ],
+)
+def test_the_answer_of_a_case_is_held_to_the_same_rules(write: Write, answer: dict[str, Any], problem: str) -> None:
+    folder = asking(write, {**BOTH, "credit": answer})
+    written(folder / "wording.yml", {"banned": {"zh": {"你": "称「您」"}, "en": {}}})
+    assert whats(folder) == [f"answers.credit.{problem}"]
+
+
+def test_a_figure_that_only_one_case_names_is_used(write: Write) -> None:
+    folder = asking(write, BOTH, answer={"zh": "看是哪种卡。", "en": "It depends on the card."})
+    assert whats(folder) == []
+
+
+def test_the_question_wants_both_languages(write: Write) -> None:
+    folder = with_kinds(asking(write, BOTH), question={"zh": "请问是哪种卡？"})
+    assert "kinds.card_kind.question.en: Field required" in whats(folder)[0]
+
+
+def test_a_word_that_means_two_choices_says_nothing(write: Write) -> None:
+    choices = {
+        id_: {"title": {"zh": id_, "en": id_}, "words": {"zh": ["银行卡"], "en": [f"{id_} card"]}}
+        for id_ in ("debit", "credit")
+    }
+    folder = with_kinds(asking(write, BOTH), choices=choices)
+    assert whats(folder) == ["card_kind: “银行卡” means debit and credit"]
+
+
+@pytest.mark.parametrize("many", [1, 5])
+def test_a_question_has_two_to_four_choices(write: Write, many: int) -> None:
+    choice = {"title": {"zh": "卡", "en": "Card"}, "words": {"zh": ["卡"], "en": ["card"]}}
+    folder = with_kinds(asking(write, BOTH), choices={f"choice_{n}": choice for n in range(many)})
+    assert whats(folder)[0].startswith("kinds.card_kind.choices: Dictionary should have")
+
+
+def test_a_kind_that_no_card_needs_is_reported(write: Write) -> None:
+    assert whats(with_kinds(write())) == ["card_kind: no card needs it"]
+
+
+# ---- wording (R02, R09)
+
+WORDING = {
+    "banned": {"zh": {"你": "称「您」", "！": "用句号"}, "en": {"kindly": "say please", "!": "use a full stop"}},
+    "unless": {"你": ["你好，世界", "hello"]},
+    "links": ["www.qinghe.example"],
+}
+
+
+def worded(folder: Path) -> list[str]:
+    written(folder / "wording.yml", WORDING)
+    return whats(folder)
+
+
+@pytest.mark.parametrize(
+    ("zh", "en", "problem"),
+    [
+        ("你好。", "Hello.", "note: “你” in zh: 称「您」"),
+        ("您好！", "Hello.", "note: “！” in zh: 用句号"),
+        ("您好。", "Hello!", "note: “!” in en: use a full stop"),
+        ("您好。", "Kindly wait.", "note: “kindly” in en: say please"),
+        ("请点 http://bank.example", "Tap it.", "note: http://bank.example in zh: not among the links of wording.yml"),
+        ("请看本行官网。", "See bank.com/a", "note: bank.com/a in en: not among the links of wording.yml"),
+    ],
+)
+def test_what_customers_should_not_read_is_found(write: Write, zh: str, en: str, problem: str) -> None:
+    assert worded(write(note={"zh": zh, "en": en})) == [problem]
+
+
+@pytest.mark.parametrize(
+    ("zh", "en"),
+    [("说“你好，世界”。", "Hello."), ("请看 www.qinghe.example。", "See www.qinghe.example."), ("您好。", "Unkindly.")],
+)
+def test_what_is_right_in_its_place_is_let_be(write: Write, zh: str, en: str) -> None:
+    assert worded(write(note={"zh": zh, "en": en})) == []
+
+
+def test_a_text_may_be_excused_by_its_key(write: Write) -> None:
+    folder = write()
+    written(folder / "words/chat.yml", {"hello": {"zh": "你好", "en": "Hello"}, "bye": {"zh": "你走好", "en": "Bye"}})
+    assert worded(folder) == ["bye: “你” in zh: 称「您」"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"answer": {"zh": "一\n二\n三\n{card_fee}", "en": "One, {card_fee}"}}, "answer.zh: 4 lines, at most 3"),
+        ({"answer": {"zh": "字" * 82 + "{card_fee}", "en": "{card_fee}"}}, "answer.zh: 86 signs, at most 85"),
+        ({"steps": {"zh": ["点"], "en": ["x" * 156]}}, "steps.en: 156 signs, at most 155"),
+        ({"note": {"zh": "字" * 151, "en": "Note"}}, "note.zh: 151 signs, at most 150"),
+    ],
+)
+def test_a_text_is_no_longer_than_a_reader_follows(write: Write, changes: dict[str, Any], problem: str) -> None:
+    assert whats(write(**changes)) == [problem]
+
+
 def test_a_figure_that_no_text_names_is_reported(write: Write) -> None:
     folder = write()
     more = {**FIGURES, "card_old": {"value": 3, "unit": "days", "note": "no longer said"}}
@@ -224,6 +387,13 @@ def test_words_that_misspell_a_figure_are_found(write: Write) -> None:
     folder = write()
     written(folder / "words/chat.yml", {"fee": {"zh": "{card_feee}", "en": "{card_feee}"}})
     assert whats(folder) == ["fee: {card_feee} is no figure"]
+
+
+def test_words_type_the_same_numbers_in_both_languages(write: Write) -> None:
+    folder = write()
+    texts = {"zh": "最多 2,000 字，2 次，5 分钟", "en": "2000 characters, twice, 6 minutes"}
+    written(folder / "words/chat.yml", {"code": texts})
+    assert whats(folder) == ["code: 5 is in zh only", "code: 6 is in en only"]
 
 
 def test_words_of_one_key_stand_in_one_file(write: Write) -> None:

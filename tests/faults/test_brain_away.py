@@ -104,6 +104,15 @@ async def test_F03_a_topic_offered_without_the_brain_is_answered_without_it(prod
     assert [m["text"] for m in answer] == [WORDS.render(f"utter_faq/{TOPIC}", {}, "zh").text]
 
 
+async def test_F03_R07_the_button_of_a_case_is_answered_without_the_brain(product, arrive):
+    customer = await arrive(product)
+    await ask_a_brain_that_dies(product, customer)
+    await customer.choose(WORDS.title(TOPIC, "zh"))
+    [answer] = await customer.choose("储蓄卡")
+    args = {"background": {"known": {"card_kind": "debit"}}}
+    assert answer["text"] == WORDS.render(f"utter_faq/{TOPIC}", args, "zh").text
+
+
 async def test_F03_an_english_customer_is_told_in_english(product, arrive):
     customer = await arrive(product, "en")
     product.kill("brain")

@@ -14,6 +14,7 @@ FIGURES = "card_fee: {value: 80, unit: yuan, note: n}\ncard_days: {value: 1, uni
 WORDS = """\
 hello: {zh: "您好，{name}，{card_fee}", en: "Hello {name}, {card_fee}"}
 error_internal: {zh: 出了点问题, en: Something went wrong}
+choice_other_case: {zh: "看{case}的", en: "{case} instead"}
 """
 DOMAIN = """\
 responses:
@@ -119,6 +120,96 @@ def test_a_card_outside_its_days_is_not_said(folder: Path, field: str, days: int
     text = card("card_new", "换卡", "A new card", f"valid: {{{field}: {day}}}\n")
     (folder / "faq/card/card_new.yml").write_text(text)
     assert Catalogue(folder).render("utter_faq/card_new", {}, "zh").text == ""
+
+
+# ---- background (R07)
+
+KINDS = """\
+kinds:
+  card_kind:
+    question: {zh: "哪种卡？", en: "Which card?"}
+    choices:
+      debit: {title: {zh: 储蓄卡, en: Debit card}, words: {zh: [借记卡], en: [debit]}}
+      credit: {title: {zh: 信用卡, en: Credit card}, words: {zh: [贷记卡], en: [credit]}}
+"""
+CASES = """\
+related: [card_new]
+background: card_kind
+answers:
+  debit: {answer: {zh: 到网点, en: At a branch}, steps: {zh: [取号], en: [Take a number]}}
+  credit: {answer: {zh: "手机上，{card_fee}", en: "In the app, {card_fee}"}}
+"""
+
+
+@pytest.fixture
+def asking(folder: Path) -> Catalogue:
+    """A catalogue whose topic card_fee depends on the card."""
+    (folder / "background.yml").write_text(KINDS)
+    (folder / "faq/card/card_fee.yml").write_text(card("card_fee", "看是哪种卡", "It depends", CASES))
+    return Catalogue(folder)
+
+
+def given(choice: str | None = None, **more: object) -> dict[str, object]:
+    """What the brain says of the background."""
+    return {"background": {"known": {"card_kind": choice} if choice else {}, **more}}
+
+
+def titles(catalogue: Catalogue, args: dict[str, object], language: str = "en") -> list[str]:
+    return [one["title"] for one in catalogue.render("utter_faq/card_fee", args, language).choices]
+
+
+@pytest.mark.parametrize("args", [{}, given(), given(ask=True)])
+def test_without_background_the_general_answer_ends_with_the_question(
+    asking: Catalogue, args: dict[str, object]
+) -> None:
+    assert asking.render("utter_faq/card_fee", args, "en").text == "It depends\nWhich card?"
+    assert titles(asking, args) == ["Debit card", "Credit card"]
+
+
+def test_the_button_of_a_case_carries_the_topic_and_the_slot(asking: Catalogue) -> None:
+    choice = asking.render("utter_faq/card_fee", given(), "zh").choices[1]
+    assert (choice["intent"], choice["slots"]) == ("faq/card_fee", {"card_kind": "credit"})
+
+
+@pytest.mark.parametrize(
+    ("choice", "said"), [("debit", "At a branch\n1. Take a number"), ("credit", "In the app, CNY 80")]
+)
+def test_a_known_case_has_its_own_answer(asking: Catalogue, choice: str, said: str) -> None:
+    assert asking.render("utter_faq/card_fee", given(choice), "en").text == said
+
+
+def test_a_case_that_was_said_just_now_is_not_offered_to_be_changed(asking: Catalogue) -> None:
+    assert titles(asking, given("debit", said=["card_kind"])) == ["Title of card_new"]
+
+
+def test_a_case_that_is_remembered_can_be_changed(asking: Catalogue) -> None:
+    assert titles(asking, given("debit", said=[])) == ["Title of card_new", "Credit card instead"]
+
+
+def test_what_was_asked_before_is_not_asked_again_but_can_be_chosen(asking: Catalogue) -> None:
+    args = given(ask=False)
+    assert asking.render("utter_faq/card_fee", args, "en").text == "It depends"
+    assert titles(asking, args) == ["Debit card", "Credit card", "Title of card_new"]
+
+
+def test_a_choice_that_is_no_longer_offered_is_as_good_as_unknown(asking: Catalogue) -> None:
+    assert asking.render("utter_faq/card_fee", given("prepaid", ask=False), "en").text == "It depends"
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("background.yml", KINDS.replace("card_kind", "card_sort")),
+        ("background.yml", "kinds: {card_kind: {question: {zh: 哪种, en: Which}, choices: {}}}"),
+        ("faq/card/card_fee.yml", card("card_fee", "卡", "Card", "background: card_kind\n")),
+    ],
+)
+def test_a_card_and_a_question_that_do_not_fit_leave_the_old_words_in_force(
+    folder: Path, asking: Catalogue, file: str, text: str
+) -> None:
+    rewrite(folder / file, text)
+    assert asking.refresh() is False
+    assert asking.render("utter_faq/card_fee", given("credit"), "en").text == "In the app, CNY 80"
 
 
 # ---- finding without the brain

@@ -23,6 +23,10 @@ steps:
   zh: [打开]
   en: [Open]
 note: {zh: 可减免, en: It may be waived}
+background: card_kind
+answers:
+  debit:
+    answer: {zh: 金卡免收, en: Gold is free}
 related: [card_new]
 examples:
   zh:
@@ -73,6 +77,7 @@ SHOWN_EDITS = [
     ("可减免", "可以减免"),
     ("个人金融部", "信用卡部"),
     ("2026-01-01", "2027-01-01"),
+    ("金卡免收", "金卡不收"),
 ]
 
 
@@ -92,11 +97,12 @@ LEARNT_EDITS = [
     ("- what is the fee", "- what is the fee\n    - and the fee?"),
     ("topic: card_fee", "topic: card_fees"),
     ("kind: faq", "kind: service"),
+    ("background: card_kind", "background: customer_kind"),
 ]
 
 
 @pytest.mark.parametrize(("old", "new"), LEARNT_EDITS)
-def test_a_changed_example_or_name_asks_for_training(root: Path, old: str, new: str) -> None:
+def test_a_changed_example_name_or_background_asks_for_training(root: Path, old: str, new: str) -> None:
     assert changes(root, "model", "data/faq/card/card_fee.yml", CARD.replace(old, new))
 
 

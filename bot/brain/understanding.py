@@ -12,8 +12,8 @@ from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.brain.nlu.classifier import selector
-from bot.brain.nlu.out_of_scope import OUT_OF_SCOPE
 from bot.brain.nlu.requests import Request, Requests
+from bot.brain.nlu.topics import OUT_OF_SCOPE
 from bot.language import detect
 
 

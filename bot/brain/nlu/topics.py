@@ -87,15 +87,15 @@ class Topics:
 
     def _nearest(self, columns: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """Mean likeness to the nearest examples of each label that was seen."""
-        count = len(self._owners)
-        ends, which, values = self._examples.indptr, self._examples.indices, self._examples.data
-        spans = [slice(ends[column], ends[column + 1]) for column in columns]
-        if not spans:
-            return np.zeros(len(self._seen), np.float32)
+        starts = self._examples.indptr[columns]
+        lengths = self._examples.indptr[columns + 1] - starts
+        # Every example that shares a feature, feature after feature, without a loop.
+        ends = np.cumsum(lengths)
+        shared = np.arange(lengths.sum()) + np.repeat(starts - ends + lengths, lengths)
         alike = np.bincount(
-            np.concatenate([which[span] for span in spans]),
-            np.concatenate([values[span] * weight for span, weight in zip(spans, weights, strict=True)]),
-            count,
+            self._examples.indices[shared],
+            self._examples.data[shared] * np.repeat(weights, lengths),
+            len(self._owners),
         )
         best = np.zeros((self._config["nearest"], len(self._seen)))
         for rank in range(self._config["nearest"]):

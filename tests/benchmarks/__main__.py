@@ -34,14 +34,15 @@ def main(names: list[str]) -> int:
         print(f"no benchmark {', '.join(unknown)}; there are {', '.join(ALL)}", file=sys.stderr)
         return 2
     began = datetime.now(UTC)
-    results: dict[str, Any] = {}
-    for name in names or ALL:
-        results[name] = _measured(name)
     FOLDER.mkdir(parents=True, exist_ok=True)
     stem = FOLDER / f"{began:%Y%m%d-%H%M%S}"
+    results: dict[str, Any] = {}
     run = {"at": began.isoformat(timespec="seconds"), "machine": machine(), "results": results}
-    stem.with_suffix(".json").write_text(json.dumps(run, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    stem.with_suffix(".svg").write_text(chart.svg(results, f"Qiantai, {began:%d %B %Y}"), encoding="utf-8")
+    for name in names or ALL:
+        results[name] = _measured(name)
+        # After each: a run takes a quarter of an hour, and may be broken off.
+        stem.with_suffix(".json").write_text(json.dumps(run, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        stem.with_suffix(".svg").write_text(chart.svg(results, f"Qiantai, {began:%d %B %Y}"), encoding="utf-8")
     print("\n".join(table.lines(results)))
     print(f"\n{stem.relative_to(ROOT)}.json, .svg", file=sys.stderr)
     return 0

@@ -24,7 +24,9 @@ from tests.benchmarks.missing import ROOT
 from tests.support.product import Product, wait_until
 
 #: Rounds of each bot, conversations of a round, messages of a conversation.
-ROUNDS, CONVERSATIONS, LENGTH = 3, 50, 4
+ROUNDS, CONVERSATIONS, LENGTH = 3, 25, 4
+#: Before the first round each bot answers so many conversations, which do not count; then its memory is read.
+WARM = 50
 AT_ONCE = 4
 #: How often each bot is started to see how long it takes; the stock bot needs minutes on a small machine.
 STARTS, STOCK_STARTS = 3, 1
@@ -84,10 +86,10 @@ def questions() -> list[str]:
     return [examples[language][0] for examples, language in zip(faq, itertools.cycle(("zh", "en")), strict=False)]
 
 
-def scripts(texts: Sequence[str]) -> list[list[str]]:
-    """The conversations of one round."""
+def scripts(texts: Sequence[str], count: int) -> list[list[str]]:
+    """So many conversations."""
     endless = itertools.cycle(texts)
-    return [list(itertools.islice(endless, LENGTH)) for _ in range(CONVERSATIONS)]
+    return [list(itertools.islice(endless, LENGTH)) for _ in range(count)]
 
 
 def measure() -> dict[str, Any]:
@@ -109,17 +111,18 @@ def measure() -> dict[str, Any]:
 
 
 async def _rounds(ours: BrainBot, stock: stock_bot.StockBot) -> dict[str, Any]:
-    conversations = {"qiantai": scripts(questions()), "stock": [stock_bot.TALK] * CONVERSATIONS}
+    texts = {"qiantai": questions(), "stock": stock_bot.TALK}
     bots: dict[str, load.Bot] = {"qiantai": ours, "stock": stock}
     found: dict[str, dict[str, Any]] = {}
     for name, bot in bots.items():
-        await load.play(bot, "warm", conversations[name])
+        await load.play(bot, "warm", scripts(texts[name], WARM))
         found[name] = {"resident_mb": round(resident_mb(bot.pid), 1)}
     for manner, at_once in (("one_after_another", 1), ("four_at_once", AT_ONCE)):
         rounds: dict[str, list[load.Round]] = {name: [] for name in bots}
         for number in range(ROUNDS):
             for name, bot in bots.items():
-                rounds[name].append(await load.play(bot, f"{manner}-{number}", conversations[name], at_once))
+                talks = scripts(texts[name], CONVERSATIONS)
+                rounds[name].append(await load.play(bot, f"{manner}-{number}", talks, at_once))
         for name, played in rounds.items():
             found[name][manner] = load.summary(played)
     acting = [

@@ -23,8 +23,8 @@ from tests.support.sockets import Line, line_of
 
 ROUNDS, CONVERSATIONS, LENGTH = 3, 25, 4
 AT_ONCE = 4
-#: Conversations of 204 turns, and the turns of each that are compared.
-LONG, EARLY, LATE = 4, range(4, 9), range(196, 205)
+#: Long conversations, and the turns of each that are compared.
+LONG, EARLY, LATE = 3, range(4, 9), range(196, 205)
 
 
 async def ask_ms(line: Line, text: str) -> float:

@@ -51,7 +51,7 @@ def main(names: list[str]) -> int:
 def _measured(name: str) -> dict[str, Any]:
     """What a benchmark found, or why there is nothing; one that breaks does not stop the others."""
     print(f"  … {name}", file=sys.stderr, flush=True)
-    began = time.monotonic()
+    began, load = time.monotonic(), os.getloadavg()[0]
     try:
         found, word = ALL[name](), "✓"
     except CannotMeasure as exc:
@@ -59,18 +59,17 @@ def _measured(name: str) -> dict[str, Any]:
     except (AssertionError, OSError, subprocess.SubprocessError) as exc:
         found, word = {"skipped": f"{type(exc).__name__}: {str(exc)[:200]}"}, "✗"
     print(f"  {word} {name}, {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
-    return found
+    return {**found, "load_before": round(load, 2)}
 
 
 def machine() -> dict[str, Any]:
-    """What the figures depend on; `load` above zero says that others were at work too."""
+    """What the figures depend on; beside each result is how busy the machine was with other things."""
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
     return {
         "cores": os.cpu_count(),
         "memory_gb": round(psutil.virtual_memory().total / 1024**3, 1),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
-        "load": [round(load, 2) for load in os.getloadavg()],
         "commit": commit.stdout.strip(),
     }
 

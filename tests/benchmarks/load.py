@@ -3,13 +3,17 @@
 import asyncio
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import httpx
 
 from tests.benchmarks.gauges import cpu_s, percentile, spread
+from tests.benchmarks.missing import CannotMeasure
+
+#: Between two tries to get a first answer, in seconds.
+PAUSE_S = 0.1
 
 
 class Bot(Protocol):
@@ -52,6 +56,27 @@ async def play(bot: Bot, name: str, scripts: Sequence[Sequence[str]], at_once: i
         cpu, began = cpu_s(bot.pid), time.perf_counter()
         await asyncio.gather(*(customer() for _ in range(at_once)))
         return Round(times, time.perf_counter() - began, cpu_s(bot.pid) - cpu)
+
+
+def until_answered(ask: Callable[[httpx.Client], bool], longest_s: float) -> None:
+    """Ask a bot that is starting until it answers; asking takes next to no processor time from it.
+
+    Raises:
+        CannotMeasure: it did not in time.
+    """
+    until = time.monotonic() + longest_s
+    with httpx.Client(timeout=30) as client:
+        while not _tried(ask, client):
+            if time.monotonic() > until:
+                raise CannotMeasure(f"no answer in {longest_s:.0f} s")
+            time.sleep(PAUSE_S)
+
+
+def _tried(ask: Callable[[httpx.Client], bool], client: httpx.Client) -> bool:
+    try:
+        return ask(client)
+    except (httpx.HTTPError, ValueError):
+        return False
 
 
 def summary(rounds: Sequence[Round]) -> dict[str, Any]:

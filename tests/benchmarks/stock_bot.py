@@ -21,7 +21,7 @@ import httpx
 from tests.benchmarks import load
 from tests.benchmarks.gauges import Cost, cost_of, resident_mb, spread
 from tests.benchmarks.missing import ROOT, CannotMeasure
-from tests.support.product import free_ports, wait_until
+from tests.support.product import free_ports
 
 PYTHON = ROOT / ".venv/bench/bin/python"
 FOLDER = ROOT / "var/bench/stock"
@@ -75,7 +75,7 @@ def serving(starts: int = 1) -> Iterator[StockBot]:
         began, (port,) = time.monotonic(), free_ports(1)
         process = _start(port)
         try:
-            wait_until(partial(_answers, process, port), LONGEST_START_S)
+            load.until_answered(partial(_answers, process, port), LONGEST_START_S)
             times.append(time.monotonic() - began)
             if not left:
                 yield StockBot(process, port, times)
@@ -94,15 +94,12 @@ def _start(port: int) -> subprocess.Popen[bytes]:
         )
 
 
-def _answers(process: subprocess.Popen[bytes], port: int) -> bool:
+def _answers(process: subprocess.Popen[bytes], port: int, client: httpx.Client) -> bool:
     if process.poll() is not None:
         raise CannotMeasure(f"the stock assistant has ended: see {FOLDER / 'run.log'}")
     url = f"http://127.0.0.1:{port}/webhooks/rest/webhook"
-    try:
-        reply = httpx.post(url, json={"sender": "first", "message": TALK[0]}, timeout=10)
-        return reply.status_code == 200 and bool(reply.json())
-    except (httpx.HTTPError, ValueError):
-        return False
+    reply = client.post(url, json={"sender": "first", "message": TALK[0]})
+    return reply.status_code == 200 and bool(reply.json())
 
 
 def measure() -> dict[str, Any]:

@@ -40,7 +40,7 @@ def main(names: list[str]) -> int:
     run = {"at": began.isoformat(timespec="seconds"), "machine": machine(), "results": results}
     for name in names or ALL:
         results[name] = _measured(name)
-        # After each: a run takes a quarter of an hour, and may be broken off.
+        # After each: a run takes half an hour, and may be broken off.
         stem.with_suffix(".json").write_text(json.dumps(run, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         stem.with_suffix(".svg").write_text(chart.svg(results, f"Qiantai, {began:%d %B %Y}"), encoding="utf-8")
     print("\n".join(table.lines(results)))

@@ -2,7 +2,8 @@
 
 Redis: `qiantai:tracker:{sender}`, a list of JSON events, written by the brain, kept for a day after the
 last one. The list's length is its version; a copy of the tracker stays in this process and is used while
-the length agrees.
+the length agrees. The copy of a long session holds its last turns only: Rasa goes through all that a tracker
+holds at every prediction.
 """
 
 from __future__ import annotations
@@ -15,8 +16,17 @@ import orjson
 import redis.asyncio
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import TrackerStore
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event
+from rasa.shared.core.events import (
+    ActionExecuted,
+    AllSlotsReset,
+    Event,
+    Restarted,
+    SessionStarted,
+    SlotSet,
+    UserUttered,
+)
 from rasa.shared.core.trackers import DialogueStateTracker
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -25,6 +35,8 @@ from redis.retry import Retry
 KEEP_S = 24 * 3600
 #: Trackers kept in this process.
 COPIES = 5000
+#: A tracker with more messages of the customer is cut to its last ones; rules look no further back.
+LONGEST, KEPT = 16, 8
 #: The brain answers "away" rather than wait for Redis, in seconds.
 TIMEOUT_S = 2.0
 
@@ -72,15 +84,15 @@ class RedisTrackers(TrackerStore):
         Raises:
             StaleTracker: the list is longer than this tracker was when it was read.
         """
-        known = getattr(tracker, "stored_events", 0)
-        new = [orjson.dumps(_slim(event.as_dict())) for event in list(tracker.events)[known:]]
+        known, dropped = getattr(tracker, "stored_events", 0), getattr(tracker, "dropped_events", 0)
+        new = [orjson.dumps(_slim(event.as_dict())) for event in list(tracker.events)[known - dropped :]]
         if not new:
             return
         length = await self._append(keys=[_key(tracker.sender_id)], args=[known, KEEP_S, *new])
         if length < 0:
             self._copies.pop(tracker.sender_id, None)
             raise StaleTracker(tracker.sender_id)
-        tracker.stored_events = length
+        tracker.stored_events, tracker.dropped_events = length, dropped
         self._keep(tracker)
 
     async def retrieve(self, sender_id: Text) -> Optional[DialogueStateTracker]:
@@ -89,9 +101,8 @@ class RedisTrackers(TrackerStore):
         if not length:
             return None
         copy = self._copies.get(sender_id)
-        if copy is not None and copy.stored_events == length == len(copy.events):
-            self._copies.move_to_end(sender_id)
-            return copy
+        if copy is not None and copy.stored_events == length == len(copy.events) + copy.dropped_events:
+            return self._shortened(copy)
         raw = await self._redis.lrange(_key(sender_id), 0, -1)
         return self._rebuilt(sender_id, [orjson.loads(event) for event in raw])
 
@@ -109,7 +120,22 @@ class RedisTrackers(TrackerStore):
             parsed = Event.from_parameters(event)
             if parsed:
                 tracker.update(parsed, self.domain)
-        tracker.stored_events = len(events)
+        tracker.stored_events, tracker.dropped_events = len(events), 0
+        return self._shortened(tracker)
+
+    def _shortened(self, tracker: DialogueStateTracker) -> DialogueStateTracker:
+        """This tracker, or one of its last turns with every slot as it was before them; never within a form."""
+        events = list(tracker.events)
+        heard = [place for place, event in enumerate(events) if isinstance(event, UserUttered)]
+        if len(heard) > LONGEST and not tracker.active_loop:
+            start = _listened_before(events, heard[-KEPT])
+            slots = _slots_set(events[:start])
+            short = self.init_tracker(tracker.sender_id)
+            for event in [*slots, *events[start:]]:
+                short.update(event, self.domain)
+            short.stored_events = tracker.stored_events
+            short.dropped_events = tracker.dropped_events + start - len(slots)
+            tracker = short
         self._keep(tracker)
         return tracker
 
@@ -126,6 +152,28 @@ class RedisTrackers(TrackerStore):
 
 def _key(sender_id: Text) -> Text:
     return f"qiantai:tracker:{sender_id}"
+
+
+def _listened_before(events: List[Event], place: int) -> int:
+    """Where the assistant began to listen for the message at this place."""
+    while place and not _listens(events[place]):
+        place -= 1
+    return place
+
+
+def _listens(event: Event) -> bool:
+    return isinstance(event, ActionExecuted) and event.action_name == ACTION_LISTEN_NAME
+
+
+def _slots_set(events: List[Event]) -> List[SlotSet]:
+    """The last value of each slot that these events set."""
+    last: Dict[Text, SlotSet] = {}
+    for event in events:
+        if isinstance(event, SlotSet):
+            last[event.key] = event
+        elif isinstance(event, (AllSlotsReset, Restarted, SessionStarted)):
+            last.clear()
+    return list(last.values())
 
 
 def _slim(event: Dict[Text, Any]) -> Dict[Text, Any]:

@@ -195,3 +195,13 @@ async def test_in_the_middle_of_a_service_the_topic_is_answered_and_nothing_else
     heard = await customer.ask("卡密码忘了怎么办")
     assert heard[0]["text"].startswith(told("card_pin", "zh"))
     assert all(question("card_kind", "zh") not in said["text"] for said in heard)
+
+
+async def test_what_was_answered_is_still_known_after_a_long_conversation(live, arrive):
+    customer = await arrive(live, "zh")
+    await customer.ask(PIN["zh"])
+    await customer.choose(title("card_kind", "credit", "zh"))
+    for _ in range(18):
+        await customer.ask(BALANCE["zh"])
+    [said] = await customer.ask(REPLACE["zh"])
+    assert said["text"].startswith(told("card_replace", "zh", "credit"))

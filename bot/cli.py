@@ -74,11 +74,6 @@ def parser() -> argparse.ArgumentParser:
     test.add_argument("--fast", action="store_true", help="only those that take under a minute together")
     test.set_defaults(do=_test)
 
-    bench = commands.add_parser("bench", help="measure, beside the bot of `rasa init`; all, or those named")
-    bench.add_argument("names", nargs="*", metavar="NAME",
-                       help="understanding, folds, training, brain_turns, public_api")
-    bench.set_defaults(do=_bench)
-
     check = commands.add_parser("check", help="style, types, room borders and wording")
     check.set_defaults(do=_check)
 
@@ -158,11 +153,6 @@ def _test(options: argparse.Namespace) -> int:
     chosen = ["-m", "not slow"] if options.fast else []
     command = [sys.executable, "-m", "pytest", *workers, *chosen, *options.rest]
     return subprocess.run(command, check=False).returncode
-
-
-def _bench(options: argparse.Namespace) -> int:
-    """The table of tests/benchmarks; the exit code says whether it could be made, not how it looks."""
-    return subprocess.run([sys.executable, "-m", "tests.benchmarks", *options.names], check=False).returncode
 
 
 def _check(_options: argparse.Namespace) -> int:

@@ -106,14 +106,14 @@ def _make_front(root: Path, lock: str) -> None:
     _sync(root, target, lock)
 
 
-def _make_for_rasa(root: Path, name: str, lock: str) -> None:
-    target = root / ".venv" / name
+def _make_brain(root: Path) -> None:
+    target = root / ".venv" / "brain"
     if not (target / "bin/python").exists():
         _uv(
             root, "venv", "--quiet", "--python", _python_for_brain(), str(target),
             hint=f"The assistant needs Python {BRAIN_PYTHON}; install it so that python{BRAIN_PYTHON} is on PATH.",
         )
-    _sync(root, target, lock)
+    _sync(root, target, "bot/brain/requirements.lock")
 
 
 def _python_for_brain() -> str:
@@ -219,15 +219,8 @@ PARTS = {
     ),
     "brain": Part(
         "Python packages of the assistant", ("tools",),
-        lambda root: _hash(root, ("bot/brain/requirements.lock",)),
-        lambda root: _make_for_rasa(root, "brain", "bot/brain/requirements.lock"),
+        lambda root: _hash(root, ("bot/brain/requirements.lock",)), _make_brain,
         _has(".venv/brain/bin/rasa"),
-    ),
-    "bench": Part(
-        "Python packages of the stock assistant, with TensorFlow", ("tools",),
-        lambda root: _hash(root, ("tests/benchmarks/requirements.lock",)),
-        lambda root: _make_for_rasa(root, "bench", "tests/benchmarks/requirements.lock"),
-        _has(".venv/bench/bin/rasa"),
     ),
     "web": Part(
         "chat widget and desk page", ("tools",),

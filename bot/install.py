@@ -190,7 +190,10 @@ def _learnt(path: Path) -> bytes:
 
 def _model_stamp(root: Path) -> str:
     code = ("bot/brain/nlu/*.py", "bot/brain/importer.py", "bot/brain/train.py", "config.yml")
-    data = ("data/faq/*/*.yml", "data/dialogues/*/*.yml", "data/domain/*.yml", "data/lexicon.txt")
+    data = (
+        "data/faq/*/*.yml", "data/dialogues/*/*.yml", "data/domain/*.yml",
+        "data/background.yml", "data/concepts.yml", "data/lexicon.txt",
+    )
     return _hash(root, (*code, *data, "bot/brain/requirements.lock"), _learnt)
 
 

@@ -18,7 +18,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils.io import read_yaml_file
 
 from bot.brain.nlu.normal import normal
-from bot.brain.nlu.out_of_scope import OUT_OF_SCOPE
+from bot.brain.nlu.topics import OUT_OF_SCOPE
 from bot.brain.understanding import chosen
 
 KINDS = Path("data/background.yml")

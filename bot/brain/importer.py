@@ -89,7 +89,7 @@ class Files(RasaFileImporter):
 
 
 class Example(Message):
-    """A message of a card. None is changed once it is read, so Rasa's many copies and checksums of all of them are one."""
+    """A message of a card; none is changed once it is read, so Rasa's many copies and checksums of it are one."""
 
     def __deepcopy__(self, _memo: Any) -> Example:
         return self

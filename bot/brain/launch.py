@@ -23,10 +23,10 @@ from rasa.core.agent import Agent  # noqa: E402
 from rasa.core.lock_store import LockStore  # noqa: E402
 from rasa.core.tracker_store import TrackerStore  # noqa: E402
 from rasa.core.utils import AvailableEndpoints  # noqa: E402
-from rasa.shared.utils.schemas.events import EVENTS_SCHEMA  # noqa: E402
 from sanic import Sanic  # noqa: E402
 
 from bot.brain.actions import ActionServer  # noqa: E402
+from bot.brain.lighter import lighten_rasa  # noqa: E402
 from bot.brain.locks import RedisLocks  # noqa: E402
 from bot.brain.models import models  # noqa: E402
 from bot.brain.nlg import KeyNLG  # noqa: E402
@@ -61,7 +61,7 @@ def load(model: Path) -> Turns:
     endpoints = AvailableEndpoints.read_endpoints("endpoints.yml")
     trackers = TrackerStore.create(endpoints.tracker_store)
     locks = LockStore.create(endpoints.lock_store)
-    actions = ActionServer(endpoints.action.url)
+    actions = ActionServer(endpoints.action.url, enable_selective_domain=True)
     agent = BrainAgent(
         generator=endpoints.nlg,
         tracker_store=trackers,
@@ -109,15 +109,6 @@ def _take(app: Sanic, model: Path, refused: Dict[tuple, Text], stamp: tuple) -> 
     app.ctx.watching = asyncio.create_task(app.ctx.turns.actions.watch())
     log.warning("ready with %s", model.name)
     return True
-
-
-def lighten_rasa() -> None:
-    """Rasa checks the schema of an action's events anew at every call: 30 ms each.
-
-    Their shape is checked before (bot.brain.actions); that they are a list is enough here.
-    """
-    EVENTS_SCHEMA.clear()
-    EVENTS_SCHEMA.update({"type": "array"})
 
 
 def main() -> None:

@@ -19,8 +19,8 @@ from redis.exceptions import RedisError
 from bot.brain import further
 from bot.brain.actions import ActionServer, watch_turn
 from bot.brain.background import Background
-from bot.brain.nlu.out_of_scope import OUT_OF_SCOPE
 from bot.brain.nlu.requests import Request
+from bot.brain.nlu.topics import OUT_OF_SCOPE
 from bot.brain.trackers import StaleTracker, connect
 from bot.brain.understanding import Understanding, chosen, outside_view
 from bot.language import detect

@@ -12,8 +12,9 @@ from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.brain.nlu.classifier import selector
-from bot.brain.nlu.out_of_scope import OUT_OF_SCOPE
 from bot.brain.nlu.requests import Request, Requests
+from bot.brain.nlu.tokenizer import BankTokenizer
+from bot.brain.nlu.topics import OUT_OF_SCOPE
 from bot.language import detect
 
 
@@ -27,7 +28,7 @@ class Understanding:
         self._steps = [
             nodes[name]._component
             for name in sorted(ours, key=_place)
-            if not name.startswith("run_BankTokenizer")  # only rules with entities read tokens
+            if not isinstance(nodes[name]._component, BankTokenizer)  # only rules with entities read tokens
         ]
         self._requests = Requests.load()
 

@@ -18,6 +18,7 @@ from bot.content.background import Backgrounds, load_backgrounds, misfits
 from bot.content.branches import load_branches
 from bot.content.cards import MAX_STEPS, Answer, Card
 from bot.content.catalogue import load_responses
+from bot.content.concepts import load_concepts
 from bot.content.figures import Figure, Texts, load_figures
 from bot.content.wording import Wording, load_wording, too_long
 from bot.content.yaml import load
@@ -64,7 +65,8 @@ def check(data: Path) -> list[Problem]:
         found = [*_words_problems(texts, figures), *wording.problems(texts, key)]
         problems += [Problem(path, f"{key}: {what}") for what in found]
     problems += _background_problems(data / "background.yml", cards, figures, wording)
-    problems += _branch_problems(data / "branches.yml")
+    problems += _file_problems(data / "branches.yml", load_branches)
+    problems += _file_problems(data / "concepts.yml", load_concepts)
     problems += _topic_problems(cards)
     problems += _repeated_examples(cards)
     shown = [texts for _path, card in cards for _where, texts in _texts(card)]
@@ -155,11 +157,11 @@ def _background_problems(
             yield Problem(card_path, what)
 
 
-def _branch_problems(path: Path) -> list[Problem]:
-    """Branches, calendar and papers, where a bank has them."""
+def _file_problems(path: Path, read: Callable[[Path], Any]) -> list[Problem]:
+    """What keeps a file from being read, where a bank has it."""
     try:
         if path.exists():
-            load_branches(path)
+            read(path)
     except ContentError as exc:
         return [_unreadable(path, exc)]
     return []

@@ -241,6 +241,16 @@ def test_answers_without_a_background_are_for_nobody(write: Write) -> None:
     assert found == ["answers: the card does not say which background they are for"]
 
 
+def test_a_concept_has_words_in_both_languages(write: Write) -> None:
+    written(write() / "concepts.yml", {"passbook": {"zh": ["存折", "折子"]}})
+    assert whats(write()) == ["passbook.en: Field required"]
+
+
+def test_a_word_stands_once_in_its_concept(write: Write) -> None:
+    written(write() / "concepts.yml", {"passbook": {"zh": ["存折", "折子", "存折"], "en": ["passbook"]}})
+    assert whats(write()) == ["passbook: twice: 存折"]
+
+
 def test_only_a_topic_answered_with_text_may_ask(write: Write) -> None:
     assert whats(asking(write, BOTH, kind="service")) == ["background: only a card of kind faq may ask"]
 

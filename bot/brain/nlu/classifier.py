@@ -15,7 +15,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.brain.nlu.sources import fingerprint
-from bot.brain.nlu.topics import OUT_OF_SCOPE, Topics
+from bot.brain.nlu.topics import Topics
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -30,6 +30,7 @@ class TopicClassifier(GraphComponent, IntentClassifier):
             "shares": [1.0, 1.0, 0.7],
             "least": 1,
             "penalty": 1.0,
+            "bayes_weight": 0.07,
             "nearest": 3,
             "nearest_weight": 1.0,
             "out_of_scope_lift": 0.15,

@@ -67,7 +67,7 @@ class Features:
 
     def _weigh(self, families: List[Counts]) -> Row:
         columns, weights = [], []
-        for (checksums, counts), share in zip(families, self._shares):
+        for (checksums, counts), share in zip(families, self._shares, strict=True):
             places = np.searchsorted(self._known, checksums)
             places[places == len(self._known)] = 0
             known = self._known[places] == checksums if len(self._known) else np.zeros(len(places), bool)

@@ -6,7 +6,8 @@ A short message gives the classifier little to go by, but is often nearly the sa
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, List, Optional, Text
+import math
+from typing import Any, Dict, List, Optional, Text, Tuple
 
 from rapidfuzz import fuzz, process
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -46,6 +47,7 @@ class FuzzyMatcher(GraphComponent, IntentClassifier):
         self._storage = model_storage
         self._resource = resource
         self._examples: Dict[Text, Text] = {}
+        self._by_length: Dict[int, List[Text]] = {}
 
     @classmethod
     def create(
@@ -79,6 +81,8 @@ class FuzzyMatcher(GraphComponent, IntentClassifier):
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
             component._examples = json.loads((folder / "examples.json").read_text("utf-8"))
+        for example in component._examples:
+            component._by_length.setdefault(len(example), []).append(example)
         return component
 
     def process(self, messages: List[Message]) -> List[Message]:
@@ -94,11 +98,17 @@ class FuzzyMatcher(GraphComponent, IntentClassifier):
         longest = self._config["longest"] * (1 if any(c > "\u2fff" for c in text) else 2)
         if not 3 <= len(text) <= longest:
             return None
-        found = process.extractOne(
-            text, self._examples.keys(), scorer=fuzz.ratio,
-            score_cutoff=self._config["least_likeness"],
-        )
-        return self._examples[found[0]] if found else None
+        least = self._config["least_likeness"]
+        # Likeness is twice what two texts share by the length of both: others are too short or too long for it.
+        share = least / (200 - least)
+        best: Tuple[float, Text] = (0.0, "")
+        for length in range(math.ceil(len(text) * share), math.floor(len(text) / share) + 1):
+            found = process.extractOne(
+                text, self._by_length.get(length, []), scorer=fuzz.ratio, score_cutoff=max(least, best[0])
+            )
+            if found and found[1] > best[0]:
+                best = (found[1], found[0])
+        return self._examples.get(best[1])
 
     def _raise(self, message: Message, label: Text) -> None:
         ranking = message.get("intent_ranking") or []

@@ -15,8 +15,8 @@ from typing import Any, Callable, Dict, List, Text
 
 from rasa.shared.utils.io import read_yaml_file
 
-from bot.brain.nlu.classifier import OUT_OF_SCOPE
 from bot.brain.nlu.normal import simplified
+from bot.brain.nlu.topics import OUT_OF_SCOPE
 
 PHRASES = Path("data/requests.yml")
 

@@ -1,7 +1,8 @@
 """The model of the topics: a linear model with the vote of the nearest examples, without Rasa around it.
 
-The linear model draws the borders, the nearest examples (of each topic the three most like the
-message) hold small topics up. Together they beat Rasa's neural classifier on data of this size, at
+The linear model draws the borders (a support vector machine, and a little of what a feature alone
+says of each topic, naive Bayes, where examples are few); the nearest examples (of each topic the
+three most like the message) hold small topics up. Together they beat Rasa's neural classifier on data of this size, at
 a thousandth of its training time. Scores become probabilities with a temperature learned on
 examples the model has not seen.
 """
@@ -21,6 +22,8 @@ from bot.brain.nlu.features import Features, Row
 OUT_OF_SCOPE = "out_of_scope"
 #: How near the borders must come to the best ones; nearer costs time and changes no topic.
 TOLERANCE = 0.1
+#: What a label is taken to have of a feature that none of its examples has.
+SMOOTHING = 0.02
 #: Every fifth example is kept back to learn the temperature; that many of them are enough.
 KEPT_BACK, ENOUGH = 5, 1500
 
@@ -28,8 +31,9 @@ KEPT_BACK, ENOUGH = 5, 1500
 class Topics:
     """Learns topics from examples and tells how likely each is.
 
-    Configuration: that of `Features`; `penalty` of the linear model's errors; `nearest`, how many
-    examples of a topic vote, and `nearest_weight`, what the vote counts; `out_of_scope_lift`;
+    Configuration: that of `Features`; `penalty` of the linear model's errors; `bayes_weight`, what
+    a feature's own likelihood counts; `nearest`, how many examples of a topic vote, and
+    `nearest_weight`, what the vote counts; `out_of_scope_lift`, the head start of everything else;
     `temperature`, where the examples are too few to learn it.
     """
 
@@ -60,6 +64,7 @@ class Topics:
         borders, lifts = svm.coef_, svm.intercept_
         if len(self._seen) == 2:
             borders, lifts = np.vstack([-borders, borders]), np.hstack([-lifts, lifts])
+        borders = borders + self._config["bayes_weight"] * _likelihoods(rows, numbers, self._seen)
         # Half precision: a quarter of the memory, and no topic changes places for it.
         self._borders = np.ascontiguousarray(borders.T, dtype=np.float16)
         self._lifts = lifts.astype(np.float32)
@@ -82,15 +87,15 @@ class Topics:
 
     def _nearest(self, columns: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """Mean likeness to the nearest examples of each label that was seen."""
-        count = len(self._owners)
-        ends, which, values = self._examples.indptr, self._examples.indices, self._examples.data
-        spans = [slice(ends[column], ends[column + 1]) for column in columns]
-        if not spans:
-            return np.zeros(len(self._seen), np.float32)
+        starts = self._examples.indptr[columns]
+        lengths = self._examples.indptr[columns + 1] - starts
+        # Every example that shares a feature, feature after feature, without a loop.
+        ends = np.cumsum(lengths)
+        shared = np.arange(lengths.sum()) + np.repeat(starts - ends + lengths, lengths)
         alike = np.bincount(
-            np.concatenate([which[span] for span in spans]),
-            np.concatenate([values[span] * weight for span, weight in zip(spans, weights)]),
-            count,
+            self._examples.indices[shared],
+            self._examples.data[shared] * np.repeat(weights, lengths),
+            len(self._owners),
         )
         best = np.zeros((self._config["nearest"], len(self._seen)))
         for rank in range(self._config["nearest"]):
@@ -119,3 +124,13 @@ class Topics:
             return float(np.mean(np.log(spread) + (highest - wanted) / temperature))
 
         return float(minimize_scalar(surprise, bounds=(0.02, 2.0), method="bounded").x)
+
+
+def _likelihoods(rows: csr_matrix, numbers: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """How much likelier than on average each feature is in each label, as logarithms: multinomial naive Bayes."""
+    members = csr_matrix(
+        (np.ones(len(numbers), np.float32), (np.searchsorted(seen, numbers), np.arange(len(numbers))))
+    )
+    sums = np.asarray((members @ rows).todense()) + SMOOTHING
+    logs = np.log(sums / sums.sum(axis=1, keepdims=True))
+    return logs - logs.mean(axis=0)

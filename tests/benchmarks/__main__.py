@@ -96,6 +96,15 @@ def draw(file: Path) -> Path:
     return picture
 
 
+def heading(done: dict[str, Any]) -> str:
+    """When, what and where was measured."""
+    where = done["machine"]
+    load = f"load {where['load_before']:.1f} before and {where['load_after']:.1f} after"
+    return f"{done['at']}  {done['commit']}  {where['processor']}, {where['cores']} cores, {load}" + (
+        "  quick" if done["quick"] else ""
+    )
+
+
 def main() -> int:
     cli = argparse.ArgumentParser(
         prog="./qiantai bench", formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -107,9 +116,7 @@ def main() -> int:
     options = cli.parse_args()
     done = run([name for name in MEASURES if name in (options.names or MEASURES)], options.quick)
     file = keep(done, FOLDER)
-    where = done["machine"]
-    print(f"\n{done['at']}  {done['commit']}  {where['processor']}, {where['cores']} cores, "
-          f"load {where['load_before']:.1f} before and {where['load_after']:.1f} after{'  quick' if done['quick'] else ''}\n")
+    print(f"\n{heading(done)}\n")
     print(table(rows(done["results"])))
     print(f"\n{file.relative_to(ROOT)}\n{draw(file).relative_to(ROOT)}")
     return int(any("failed" in found for found in done["results"].values()))

@@ -1,4 +1,4 @@
-"""Draws a run: `python -m tests.benchmarks.chart RUN.json PICTURE.svg`, in the brain's environment, which has matplotlib.
+"""Draws a run where matplotlib is, in the brain's environment: `python -m tests.benchmarks.chart RUN.json PICTURE.svg`.
 
 Left, how far each figure is from what is to be reached; right, how long answers took, for the two bots in one run.
 """
@@ -45,7 +45,9 @@ def draw_goals(axes: Axes, rows: list[dict[str, Any]]) -> None:
     axes.minorticks_off()
     axes.set_yticks(range(len(rows)), [row["what"] for row in reversed(rows)])
     axes.set_title("Distance from the goal (left is better)", loc="left", fontsize=11)
-    for colour, mark, name in ((OURS, "o", "Qiantai, met"), (MISSED, "o", "Qiantai, missed"), (STOCK, "D", "stock bot")):
+    for colour, mark, name in (
+        (OURS, "o", "Qiantai, met"), (MISSED, "o", "Qiantai, missed"), (STOCK, "D", "stock bot"),
+    ):
         axes.plot([], [], mark, color=colour, label=name)
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.07), ncols=3, fontsize=9, frameon=False)
 

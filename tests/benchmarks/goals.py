@@ -66,13 +66,6 @@ class Row:
     def public(self) -> dict[str, Any]:
         return asdict(self)
 
-    @property
-    def wanted(self) -> float | None:
-        """The limit in the row's own unit; None while what it is a multiple of is unknown."""
-        if not self.relative:
-            return self.limit
-        return None if self.stock is None else self.limit * self.stock
-
 
 def rows(results: dict[str, Any]) -> list[Row]:
     """The rows of those measures that were asked for."""
@@ -82,21 +75,21 @@ def rows(results: dict[str, Any]) -> list[Row]:
 def _row(goal: Goal, results: dict[str, Any]) -> Row:
     measured = results[goal.figure.split(".")[0]]
     if why_not := measured.get("skipped") or measured.get("failed"):
-        return Row(goal.what, goal.unit, None, None, None, goal.limit, goal.at_least, goal.relative, None, why_not)
+        nothing = (None, None, None)
+        return Row(goal.what, goal.unit, *nothing, goal.limit, goal.at_least, goal.relative, None, why_not)
     figure = _at(results, goal.figure)
-    stock = _at(results, goal.stock) if goal.stock else None
     several = isinstance(figure, dict)
     ours = float(figure[goal.part]) if several else float(figure)
     between = (figure["p25"], figure["p75"]) if several and goal.part == "median" and figure["n"] > 1 else None
-    row = Row(
-        goal.what, goal.unit, ours, between, None if stock is None else middle(stock),
-        goal.limit, goal.at_least, goal.relative, None,
-    )
-    met = row.wanted is not None and (ours >= row.wanted if goal.at_least else ours <= row.wanted)
-    return Row(**{**asdict(row), "met": met if row.wanted is not None else None})
+    other = _at(results, goal.stock) if goal.stock else None
+    stock = None if other is None else middle(other)
+    wanted = goal.limit * (stock or 0) if goal.relative else goal.limit
+    met = ours >= wanted if goal.at_least else ours <= wanted
+    return Row(goal.what, goal.unit, ours, between, stock, goal.limit, goal.at_least, goal.relative, met)
 
 
 def _at(results: dict[str, Any], path: str) -> Any:
+    """What stands there; None where a part of the way is: the stock bot was not trained in a quick run."""
     found: Any = results
     for name in path.split("."):
         found = None if found is None else found[name]

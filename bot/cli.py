@@ -81,7 +81,8 @@ def parser() -> argparse.ArgumentParser:
         ("train", "train the assistant from data/"),
         ("understand", "one message a line in, one JSON object a line out"),
         ("rasa", "Rasa's own command line"),
-    ):  # the entry script runs these in the brain's environment; here only for the help
+        ("bench", "speed, size and understanding, beside the bot of `rasa init`"),
+    ):  # the entry script runs these by itself; here only for the help
         commands.add_parser(name, help=what)
 
     migrate = commands.add_parser("migrate", help="bring the database to the present shape")

@@ -22,6 +22,8 @@ from pathlib import Path
 BRAIN_PYTHON = "3.11"
 #: The oldest Node that can build the front end.
 NODE = (20, 19)
+#: What the stock bot of the benchmarks runs on; made only when it is measured.
+BENCH_LOCK = "tests/benchmarks/stock/requirements.lock"
 #: Blocks of a card that are shown, not learnt: changing one asks for no training.
 SHOWN = ("answer", "answers", "steps", "note", "owner", "valid")
 
@@ -114,6 +116,13 @@ def _make_brain(root: Path) -> None:
             hint=f"The assistant needs Python {BRAIN_PYTHON}; install it so that python{BRAIN_PYTHON} is on PATH.",
         )
     _sync(root, target, "bot/brain/requirements.lock")
+
+
+def _make_bench(root: Path) -> None:
+    target = root / ".venv" / "bench"
+    if not (target / "bin/python").exists():
+        _uv(root, "venv", "--quiet", "--python", _python_for_brain(), str(target))
+    _sync(root, target, BENCH_LOCK)
 
 
 def _python_for_brain() -> str:
@@ -221,6 +230,10 @@ PARTS = {
         "Python packages of the assistant", ("tools",),
         lambda root: _hash(root, ("bot/brain/requirements.lock",)), _make_brain,
         _has(".venv/brain/bin/rasa"),
+    ),
+    "bench": Part(
+        "Python packages of the stock bot, 2 GB with TensorFlow", ("tools",),
+        lambda root: _hash(root, (BENCH_LOCK,)), _make_bench, _has(".venv/bench/bin/rasa"),
     ),
     "web": Part(
         "chat widget and desk page", ("tools",),

@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 
 from bot.brain import further
 from bot.brain.actions import ActionServer, watch_turn
-from bot.brain.background import Background
+from bot.brain.background import Background, Heard
 from bot.brain.nlu.requests import Request
 from bot.brain.nlu.topics import OUT_OF_SCOPE
 from bot.brain.trackers import StaleTracker, connect
@@ -119,13 +119,12 @@ class Turns:
         text = turn["text"].replace("/", "／", 1) if turn["text"].startswith("/") else turn["text"]
         language = previous if choice else detect(text, previous)
         tracker = await self._processor.fetch_tracker_and_update_session(turn["sender"], collector)
-        requests = self._requests(text, choice, tracker)
-        if len(requests) == 1:  # a typed answer to a question of ours is that topic again
-            heard = self.background.hear({**requests[0].parsed, "text": text}, tracker, choice)
-            requests = [Request(text, heard.parsed)]
+        first, *others = self._requests(text, choice, tracker)
+        heard = self._heard(first, tracker, choice)
+        requests = [Request(first.text, heard.parsed), *others]
         before, failures = len(tracker.events), watch_turn()
         tracker.update_with_events(self._slots(turn, language, requests, choice), self._agent.domain)
-        tracker = await self._hear(requests[0], turn["turn_id"], collector, tracker, choice)
+        tracker = await self._act(heard, turn["turn_id"], collector, tracker)
         acted = [e.action_name for e in list(tracker.events)[before:] if isinstance(e, ActionExecuted)]
         if failures:
             raise ActionsAway(failures[0])
@@ -158,21 +157,21 @@ class Turns:
             return [Request(text, self.understanding.parse(text))]
         return self.understanding.requests(text)
 
-    async def _hear(
-        self,
-        request: Request,
-        message_id: Text,
-        collector: Collector,
-        tracker: DialogueStateTracker,
-        choice: Optional[Dict[Text, Any]] = None,
+    def _heard(
+        self, request: Request, tracker: DialogueStateTracker, choice: Optional[Dict[Text, Any]] = None
+    ) -> Heard:
+        """The request with the case that its words name; a typed answer to a question of ours is that topic again."""
+        return self.background.hear({**request.parsed, "text": request.text}, tracker, choice)
+
+    async def _act(
+        self, heard: Heard, message_id: Text, collector: Collector, tracker: DialogueStateTracker
     ) -> DialogueStateTracker:
-        """Take the request into the dialogue and let the rules act on it, for the case that its words name."""
-        heard = self.background.hear({**request.parsed, "text": request.text}, tracker, choice)
+        """Take what was heard into the dialogue and let the rules act on it."""
         named = [SlotSet(kind, case) for kind, case in heard.slots.items()]
         tracker.update_with_events(named, self._agent.domain)
         before = len(collector.messages)
         message = UserMessage(
-            request.text or request.label,
+            heard.parsed["text"] or heard.parsed["intent_ranking"][0]["name"],
             collector,
             tracker.sender_id,
             parse_data=heard.parsed,
@@ -200,7 +199,7 @@ class Turns:
             for request in requests[1:]:
                 if request.label in left and further.is_answer(request.label):
                     before = len(said)
-                    tracker = await self._hear(request, f"{turn_id}:{before}", collector, tracker)
+                    tracker = await self._act(self._heard(request, tracker), f"{turn_id}:{before}", collector, tracker)
                     further.mark_answer(said, before)
                     left.remove(request.label)
             if left:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.database import UtcTime, metadata
 from bot.errors import NotFound
 from bot.records.export_states import State
+from bot.records.store import locked
 
 exports = Table(
     "exports",
@@ -90,11 +91,7 @@ async def lock(connection: AsyncConnection, reference: str) -> Export:
     """
     if not is_reference(reference):
         raise NotFound()
-    query = select(exports).where(exports.c.reference == reference).with_for_update()
-    row = (await connection.execute(query)).one_or_none()
-    if row is None:
-        raise NotFound()
-    return _export(row)
+    return _export(await locked(connection, exports, reference))
 
 
 async def move(connection: AsyncConnection, reference: str, state: State, **values: Any) -> Export:

@@ -25,6 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.database import UtcTime, metadata
 from bot.errors import NotFound
 from bot.records.incident_states import FIELDS, State
+from bot.records.store import locked
 
 incidents = Table(
     "incidents",
@@ -109,11 +110,7 @@ async def lock(connection: AsyncConnection, reference: str) -> Incident:
     """
     if not is_reference(reference):
         raise NotFound()
-    query = select(incidents).where(incidents.c.reference == reference).with_for_update()
-    row = (await connection.execute(query)).one_or_none()
-    if row is None:
-        raise NotFound()
-    return _incident(row)
+    return _incident(await locked(connection, incidents, reference))
 
 
 async def change(connection: AsyncConnection, reference: str, **values: Any) -> Incident:

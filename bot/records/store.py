@@ -28,6 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import BANK_ZONE
 from bot.database import UtcTime, metadata
+from bot.errors import NotFound
 
 consents = Table(
     "consents",
@@ -167,6 +168,19 @@ async def next_reference(connection: AsyncConnection, letter: str, now: datetime
     """The next number of this letter and bank day, such as C20261123-0001: it can be read out over the phone."""
     day = f"{letter}{now.astimezone(BANK_ZONE):%Y%m%d}"
     return f"{day}-{await count_up(connection, day):04d}"
+
+
+async def locked(connection: AsyncConnection, table: Table, reference: str) -> Row[Any]:
+    """The row with this reference, locked until the transaction ends.
+
+    Raises:
+        NotFound: no such reference.
+    """
+    query = select(table).where(table.c.reference == reference).with_for_update()
+    row = (await connection.execute(query)).one_or_none()
+    if row is None:
+        raise NotFound()
+    return row
 
 
 async def add_consent(connection: AsyncConnection, **values: Any) -> int:

@@ -16,7 +16,7 @@ from bot.conversation import store as conversations
 from bot.conversation.store import Conversation
 from bot.errors import Conflict, NotFound
 from bot.records import audit, due
-from bot.records.store import consents, ticket_alarms, ticket_events, tickets
+from bot.records.store import consents, locked, ticket_alarms, ticket_events, tickets
 from bot.records.ticket_states import LIVE, Kind, State, Step, after
 
 #: States in which nobody does anything any more.
@@ -99,8 +99,7 @@ async def lock(connection: AsyncConnection, reference: str) -> tuple[Conversatio
     """
     seen = await find(connection, reference)
     conversation = await conversations.lock(connection, seen.conversation_id)
-    query = select(tickets).where(tickets.c.reference == reference).with_for_update()
-    return conversation, _ticket((await connection.execute(query)).one())
+    return conversation, _ticket(await locked(connection, tickets, reference))
 
 
 async def of_turn(connection: AsyncConnection, turn_id: str, kind: Kind) -> Ticket | None:

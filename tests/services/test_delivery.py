@@ -10,26 +10,21 @@ from tests.support.refusals import everything
 from tests.support.sockets import desk_line_of, dialled, line_of
 
 
-async def send_all(customer, count: int) -> None:
+async def talk(customer, count: int) -> list[dict]:
+    """Say so many things, each answered before the next; the whole conversation."""
     for number in range(count):
-        assert (await customer.send(text=f"第 {number} 句")).status_code == 202
+        await customer.ask(f"第 {number} 句")
+    return (await everything(customer))["messages"]
 
 
 def numbers(messages) -> list[int]:
     return [message["seq"] for message in messages]
 
 
-async def settled(customer) -> list[dict]:
-    """The whole conversation once the bot has answered the last words."""
-    await customer.hear()
-    return (await everything(customer))["messages"]
-
-
 async def test_socket_and_long_poll_deliver_the_same_messages(front, arrive):
     customer = await arrive(front)
     async with line_of(customer) as line:
-        await send_all(customer, 3)
-        stored = await settled(customer)
+        stored = await talk(customer, 3)
         await line.until_seq(stored[-1]["seq"])
         assert line.messages == stored
     assert customer.messages == stored
@@ -39,8 +34,7 @@ async def test_socket_and_long_poll_deliver_the_same_messages(front, arrive):
 @pytest.mark.parametrize("after", [0, 1, 3])
 async def test_a_client_that_comes_back_gets_what_it_has_not_seen(front, arrive, after):
     customer = await arrive(front)
-    await send_all(customer, 3)
-    stored = await settled(customer)
+    stored = await talk(customer, 3)
     async with line_of(customer, after=after) as line:
         await line.until_seq(stored[-1]["seq"])
         assert line.messages == stored[after:]

@@ -69,15 +69,21 @@ def commit() -> str:
     return said.stdout.strip() or "unknown"
 
 
-def run(names: list[str], quick: bool) -> dict[str, Any]:
-    """Take these measures; everything that the table and the chart show."""
-    at, where = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), machine()
-    results = {name: take(name, quick) for name in names}
-    where["load_after"] = os.getloadavg()[0]
-    return {
-        "at": at, "commit": commit(), "quick": quick, "machine": where, "results": results,
-        "rows": [row.public() for row in rows(results)],
+def run(names: list[str], quick: bool, folder: Path) -> tuple[dict[str, Any], Path]:
+    """Take these measures: everything that the table and the chart show, and the file that holds it.
+
+    The file is written after every measure, so that a run that is broken off has not been for nothing.
+    """
+    done: dict[str, Any] = {
+        "at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), "commit": commit(), "quick": quick,
+        "machine": machine(), "results": {},
     }
+    for name in names:
+        done["results"][name] = take(name, quick)
+        done["machine"]["load_after"] = os.getloadavg()[0]
+        done["rows"] = [row.public() for row in rows(done["results"])]
+        file = keep(done, folder)
+    return done, file
 
 
 def keep(done: dict[str, Any], folder: Path) -> Path:
@@ -114,8 +120,8 @@ def main() -> int:
     cli.add_argument("names", nargs="*", choices=[*MEASURES, []], metavar="NAME", help="all when left out")
     cli.add_argument("--quick", action="store_true", help="fewer rounds, the stock bot of an earlier run: a look")
     options = cli.parse_args()
-    done = run([name for name in MEASURES if name in (options.names or MEASURES)], options.quick)
-    file = keep(done, FOLDER)
+    names = [name for name in MEASURES if name in (options.names or MEASURES)]
+    done, file = run(names, options.quick, FOLDER)
     print(f"\n{heading(done)}\n")
     print(table(rows(done["results"])))
     print(f"\n{file.relative_to(ROOT)}\n{draw(file).relative_to(ROOT)}")
@@ -123,4 +129,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -75,12 +75,27 @@ def test_only_measures_that_were_asked_for_have_rows(results):
     assert not [one for one in rows(results) if one.what.startswith("public API")]
 
 
-def test_the_file_holds_every_row_that_the_table_shows(results, tmp_path: Path):
-    done = {"at": "2026-11-23T12:00:00Z", "results": results, "rows": [one.public() for one in rows(results)]}
-    kept = json.loads(bench.keep(done, tmp_path).read_text(encoding="utf-8"))
-    assert [Row(**{**one, "between": one["between"] and tuple(one["between"])}) for one in kept["rows"]] == rows(
-        kept["results"]
-    )
+def test_the_file_holds_every_row_that_the_table_shows(results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(bench, "take", lambda name, _quick: results[name])
+    done, file = bench.run(list(results), True, tmp_path)
+    kept = json.loads(file.read_text(encoding="utf-8"))
+    assert [one["what"] for one in kept["rows"]] == [one.what for one in rows(done["results"])]
+    assert kept["results"] == results
+
+
+def test_a_run_that_is_broken_off_keeps_what_it_has_measured(
+    results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def take(name: str, _quick: bool) -> dict[str, Any]:
+        if name == "turns":
+            raise KeyboardInterrupt
+        return results[name]
+
+    monkeypatch.setattr(bench, "take", take)
+    with pytest.raises(KeyboardInterrupt):
+        bench.run(list(results), True, tmp_path)
+    (file,) = tmp_path.iterdir()
+    assert set(json.loads(file.read_text(encoding="utf-8"))["results"]) == {"peer_folds", "one_message"}
 
 
 def test_data_that_are_not_there_skip_their_measure(monkeypatch: pytest.MonkeyPatch):

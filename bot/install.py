@@ -260,8 +260,10 @@ def _uv(root: Path, *arguments: str, hint: str = "Is the Python package index re
 
 def _sync(root: Path, target: Path, lock: str) -> None:
     environ = {**os.environ, "VIRTUAL_ENV": str(target)}
+    # Compiled now: where Python may not write beside its packages, each process would compile them at every start.
     _run(
-        [str(root / ".venv/tools/bin/uv"), "pip", "sync", "--quiet", "--require-hashes", lock], root,
+        [str(root / ".venv/tools/bin/uv"), "pip", "sync", "--quiet", "--compile-bytecode", "--require-hashes", lock],
+        root,
         "Is the Python package index reachable? Running the command again goes on where it stopped.",
         environ,
     )

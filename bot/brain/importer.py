@@ -94,6 +94,14 @@ class Example(Message):
     def __deepcopy__(self, _memo: Any) -> Example:
         return self
 
+    def __hash__(self) -> int:
+        return hash(self.fingerprint())
+
+    def set(self, prop: Text, info: Any, add_to_output: bool = False) -> None:
+        """Take it in; what is there already changes no checksum."""
+        if self.data.get(prop) != info:
+            super().set(prop, info, add_to_output)
+
     def fingerprint(self) -> Text:
         """What it says and what it means."""
         if self._cached_fingerprint is None:

@@ -31,6 +31,7 @@ from bot.brain.locks import RedisLocks  # noqa: E402
 from bot.brain.models import models  # noqa: E402
 from bot.brain.nlg import KeyNLG  # noqa: E402
 from bot.brain.nlu.tokenizer import cutter  # noqa: E402
+from bot.brain.reading import read_quickly  # noqa: E402
 from bot.brain.trackers import RedisTrackers  # noqa: E402
 from bot.brain.turns import Turns  # noqa: E402
 
@@ -113,6 +114,7 @@ def _take(app: Sanic, model: Path, refused: Dict[tuple, Text], stamp: tuple) -> 
 
 def main() -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(name)s %(levelname)s %(message)s")
+    read_quickly()
     lighten_rasa()
     cutter()
     channels = rasa.core.run.create_http_input_channels(None, "credentials.yml")

@@ -1,7 +1,7 @@
 """SQLite as the record: durable, patient with other writers, and for the chat in the event loop's own thread.
 
 aiosqlite hands every execute, fetch and close to a thread of its own, which costs many times what SQLite
-needs for it. A process whose statements are all short runs them where it is instead (decision 16). What may
+needs for it. A process whose statements are all short runs them where it is instead (decision 17). What may
 take long still lets the loop go on: other writers are waited for asleep, and a commit, which waits for the
 disk, has a thread.
 """

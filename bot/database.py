@@ -5,19 +5,21 @@ SQLite takes the write lock at once (BEGIN IMMEDIATE): a transaction that reads 
 writes later would otherwise fail with "database is locked" when two processes meet.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import DateTime, MetaData, event, text
+from sqlalchemy import DateTime, MetaData, text
 from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.types import TypeDecorator
 
+from bot import sqlite
 from bot.errors import UnavailableError
 
 metadata = MetaData(
@@ -29,9 +31,6 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
-#: How long a writer waits for another one, in milliseconds (D09).
-BUSY_TIMEOUT_MS = 5000
 
 #: last(connection): work that wants to come just before the commit.
 Last = Callable[[AsyncConnection], Awaitable[None]]
@@ -60,17 +59,20 @@ class UtcTime(TypeDecorator[datetime]):
 class Database:
     """The engine and its two kinds of transaction."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, in_loop: bool = False) -> None:
+        """`in_loop`: SQLite's statements, all of them short, run in the event loop's own thread."""
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite and self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         options: dict[str, Any] = {} if self.is_sqlite else {"pool_pre_ping": True, "pool_size": 10}
-        self.engine: AsyncEngine = create_async_engine(url, **options)
+        self._writers: asyncio.Lock | None = None
+        if self.is_sqlite and in_loop:
+            self.url = self.url.set(drivername=sqlite.IN_LOOP)
+            self._writers = asyncio.Lock()
+        self.engine: AsyncEngine = create_async_engine(self.url, **options)
         if self.is_sqlite:
-            event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
-            event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
-            event.listen(self.engine.sync_engine, "invalidate", _let_go_of_sqlite)
+            sqlite.prepare(self.engine)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
@@ -80,7 +82,7 @@ class Database:
             UnavailableError: the database is away; nothing was written.
         """
         try:
-            async with self.engine.connect() as connection:
+            async with self._alone(), self.engine.connect() as connection:
                 await connection.execution_options(qiantai_write=True)
                 async with connection.begin():
                     work: list[Last] = []
@@ -108,6 +110,22 @@ class Database:
         except OperationalError as exc:
             raise UnavailableError("database", retry_after_s=5) from exc
 
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        """Writers in the loop come one after another, in their order, instead of looking for SQLite's lock."""
+        if self._writers is None:
+            yield
+            return
+        try:
+            async with asyncio.timeout(sqlite.BUSY_TIMEOUT_S):
+                await self._writers.acquire()
+        except TimeoutError as exc:
+            raise UnavailableError("database", retry_after_s=5) from exc
+        try:
+            yield
+        finally:
+            self._writers.release()
+
     async def ping(self) -> None:
         """Raise UnavailableError when the database does not answer."""
         async with self.read() as connection:
@@ -129,32 +147,3 @@ def before_commit(connection: AsyncConnection, work: Last) -> None:
     if connection not in _last:
         raise RuntimeError("only a write transaction has an end to wait for")
     _last[connection].append(work)
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
-    cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",  # an acked message survives a power cut (D09)
-        f"busy_timeout={BUSY_TIMEOUT_MS}",
-        "foreign_keys=ON",
-        "secure_delete=ON",  # what is erased is overwritten, not only let go (L06)
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _let_go_of_sqlite(connection: Any, _record: Any, _cause: BaseException | None) -> None:
-    """Roll back what a cancelled task has begun, before its connection is closed.
-
-    SQLite keeps a closed connection's locks for as long as a half-read result lives in a
-    traceback somewhere, and with them everybody out.
-    """
-    with suppress(Exception):
-        connection.rollback()
-
-
-def _begin_sqlite(connection: Any) -> None:
-    write = connection.get_execution_options().get("qiantai_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

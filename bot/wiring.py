@@ -127,11 +127,12 @@ class Closable(Protocol):
 
 
 def rooms(
-    settings: Settings, clock: Clock | None = None, catalogue: Catalogue | None = None
+    settings: Settings, clock: Clock | None = None, catalogue: Catalogue | None = None,
+    *, in_loop: bool = False,
 ) -> Rooms:
-    """Every room, ready; nothing is connected before it is used."""
+    """Every room, ready; nothing is connected before it is used. `in_loop`: see `Database`."""
     clock = clock or SystemClock()
-    database = Database(settings.database)
+    database = Database(settings.database, in_loop=in_loop)
     redis = connect(settings)
     catalogue = catalogue or Catalogue(settings.data)
     wakes = Wakes(redis)
@@ -294,7 +295,7 @@ def chat_services(settings: Settings, clock: Clock | None = None) -> ChatService
     from bot.conversation.runner import TurnRunner
     from bot.identity.tokens import CustomerTokens, customer_keys
 
-    ours = rooms(settings, clock)
+    ours = rooms(settings, clock, in_loop=True)
     brain = Brain(
         settings.brain_url, settings.inside_token.get_secret_value(),
         budget_s=settings.turn_budget_s,

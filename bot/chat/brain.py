@@ -9,7 +9,8 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
+import aiohttp
+import orjson
 import structlog
 
 from bot.errors import UnavailableError
@@ -19,6 +20,8 @@ log = structlog.get_logger()
 FAILURES_TO_OPEN = 2
 PROBE_S = 1.0
 PROBE_TIMEOUT_S = 2.0
+#: An idle connection is kept for so many seconds: less than the brain keeps it, which hangs up after five.
+IDLE_S = 4.0
 
 
 @dataclass(frozen=True)
@@ -38,9 +41,9 @@ class Brain:
     """The brain's HTTP door."""
 
     def __init__(self, url: str, token: str, *, budget_s: float) -> None:
-        self._client = httpx.AsyncClient(
-            base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=budget_s
-        )
+        self._url, self._budget_s = url, budget_s
+        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        self._opened: aiohttp.ClientSession | None = None
         self._failures = self._missed_probes = 0
         self._looked = False
         #: Nobody is asked before a probe has found it ready.
@@ -67,14 +70,15 @@ class Brain:
             "choice": choice, "metadata": metadata,
         }
         try:
-            response = await self._client.post("/turn", json=body)
-            if _is_for_actions(response):
-                self._failures, self.acts = 0, False
-                log.warning("actions_are_away")
-                raise UnavailableError("actions")
-            response.raise_for_status()
-            answer = _answer(response.json())
-        except (httpx.HTTPError, ValueError, KeyError, TypeError) as exc:
+            async with self._session().post("/turn", data=orjson.dumps(body)) as response:
+                said = await response.read()
+                if _is_for_actions(response.status, said):
+                    self._failures, self.acts = 0, False
+                    log.warning("actions_are_away")
+                    raise UnavailableError("actions")
+                response.raise_for_status()
+            answer = _answer(orjson.loads(said))
+        except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, TypeError) as exc:
             self._failed(exc)
             raise UnavailableError("brain") from exc
         self._failures = 0
@@ -89,15 +93,28 @@ class Brain:
     async def is_ready(self) -> bool:
         """Whether the brain has really parsed something; whether it can act is noted."""
         try:
-            response = await self._client.get("/health/ready", timeout=PROBE_TIMEOUT_S)
-            ready = response.status_code == 200
-            self.acts = ready and response.json().get("actions") is True
-        except (httpx.HTTPError, ValueError, AttributeError):
+            timeout = aiohttp.ClientTimeout(total=PROBE_TIMEOUT_S)
+            async with self._session().get("/health/ready", timeout=timeout) as response:
+                ready = response.status == 200
+                said = await response.read()
+            self.acts = ready and orjson.loads(said).get("actions") is True
+        except (aiohttp.ClientError, TimeoutError, ValueError, AttributeError):
             return False
         return ready
 
     async def close(self) -> None:
-        await self._client.aclose()
+        if self._opened:
+            await self._opened.close()
+
+    def _session(self) -> aiohttp.ClientSession:
+        """The one session, whose connections stay open; it can be made inside the loop only."""
+        if self._opened is None:
+            self._opened = aiohttp.ClientSession(
+                self._url, connector=aiohttp.TCPConnector(keepalive_timeout=IDLE_S),
+                headers=self._headers, cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(total=self._budget_s),
+            )
+        return self._opened
 
     async def _look(self) -> None:
         if await self.is_ready():
@@ -117,15 +134,13 @@ class Brain:
         self._failures += 1
         log.warning("brain_failed", kind=type(exc).__name__, in_a_row=self._failures)
         # A refused connection is sure; a slow or odd answer gets a second chance.
-        if isinstance(exc, httpx.ConnectError) or self._failures >= FAILURES_TO_OPEN:
+        if isinstance(exc, aiohttp.ClientConnectorError) or self._failures >= FAILURES_TO_OPEN:
             self.up = False
 
 
-def _is_for_actions(response: httpx.Response) -> bool:
+def _is_for_actions(status: int, said: bytes) -> bool:
     """Whether the turn failed for want of the action server."""
-    if response.status_code != 503:
-        return False
-    return bool(response.json()["error"]["code"] == "actions_away")
+    return status == 503 and bool(orjson.loads(said)["error"]["code"] == "actions_away")
 
 
 def _answer(body: dict[str, Any]) -> BrainAnswer:

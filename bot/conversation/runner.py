@@ -47,13 +47,14 @@ class TurnRunner:
         self._say = say
         self._holder = f"{socket.gethostname()}:{os.getpid()}"
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        #: When to look at a conversation next.
+        self._due: dict[str, datetime] = {}
 
     def expect(self, conversation_id: str, due_at: datetime) -> None:
         """A turn of this conversation is due then; look at that moment."""
+        self._due[conversation_id] = due_at
         if conversation_id not in self._tasks:
-            task = asyncio.create_task(self._follow(conversation_id, due_at))
-            self._tasks[conversation_id] = task
-            task.add_done_callback(lambda _: self._tasks.pop(conversation_id, None))
+            self._tasks[conversation_id] = asyncio.create_task(self._follow(conversation_id))
 
     async def run(self) -> None:
         """Look for due, abandoned and parked turns, for ever."""
@@ -86,13 +87,20 @@ class TurnRunner:
             )
         if turn is None:
             return False
+        await self._finish(turn)
+        return True
+
+    async def _finish(self, turn: Turn) -> datetime | None:
+        """Have it answered and store the answer; when the conversation's next turn is due."""
         reply = await self._answered(turn)
         async with self._database.write() as connection:
-            stored = await turns.finish(connection, turn, reply, now=self._clock.now())
-        if stored or reply.context:
-            await self._wakes.publish(conversation_id)
-        log.info("turn_done", turn=turn.id, outcome=reply.outcome, said=len(stored), tries=turn.attempts)
-        return True
+            finished = await turns.finish(connection, turn, reply, now=self._clock.now())
+        if finished.said or reply.context:
+            await self._wakes.publish(turn.conversation.id)
+        log.info(
+            "turn_done", turn=turn.id, outcome=reply.outcome, said=len(finished.said), tries=turn.attempts
+        )
+        return finished.next_due_at
 
     async def _answered(self, turn: Turn) -> Reply:
         """The answer; one that is slow is announced once, with a word of apology."""
@@ -119,23 +127,30 @@ class TurnRunner:
         else:
             await self._wakes.publish(turn.conversation.id)
 
-    async def _follow(self, conversation_id: str, due_at: datetime) -> None:
+    async def _follow(self, conversation_id: str) -> None:
         """Answer this conversation's turns one after another until none is left."""
-        while True:
-            wait_s = (due_at - self._clock.now()).total_seconds()
-            if wait_s > 0:
-                await asyncio.sleep(wait_s)
-            try:
-                async with self._database.read() as connection:
-                    due = await turns.due_of(connection, conversation_id, now=self._clock.now())
-                taken = [await self.take(turn_id, conversation_id) for turn_id in due]
-                async with self._database.read() as connection:
-                    next_due = await turns.next_due_at(connection, conversation_id)
-            except FrontLineError as exc:
-                log.warning("turn_left_for_sweep", reason=exc.reason)
-                return
-            if next_due is None:
-                return
-            due_at = max(next_due, due_at)
-            if next_due <= self._clock.now() and not any(taken):
-                return  # held by another process, maybe a dead one; the sweep comes back to it
+        try:
+            while due_at := self._due.pop(conversation_id, None):
+                wait_s = (due_at - self._clock.now()).total_seconds()
+                if wait_s > 0:
+                    await asyncio.sleep(wait_s)
+                if next_due_at := await self._take_first(conversation_id):
+                    self._due.setdefault(conversation_id, next_due_at)
+        except FrontLineError as exc:
+            log.warning("turn_left_for_sweep", reason=exc.reason)
+            self._due.pop(conversation_id, None)
+        finally:  # in the same step as the last look at `_due`: nobody's `expect` falls in between
+            del self._tasks[conversation_id]
+
+    async def _take_first(self, conversation_id: str) -> datetime | None:
+        """Take and answer the first turn that is due; when to look again."""
+        now = self._clock.now()
+        async with self._database.write() as connection:
+            turn, next_due_at = await turns.claim_first(
+                connection, conversation_id, holder=self._holder, now=now
+            )
+        if turn:
+            return await self._finish(turn)
+        if next_due_at and next_due_at <= now:
+            return None  # held by another process, maybe a dead one; the sweep comes back to it
+        return next_due_at

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
@@ -333,23 +333,26 @@ async def _offered(
     return next((option for option in options if option["id"] == choice), None)
 
 
+#: The customer's last texts, newest first.
+_RECENT = (
+    select(store.messages.c.seq, store.messages.c.text)
+    .where(
+        store.messages.c.conversation_id == bindparam("conversation"),
+        store.messages.c.author == "customer",
+        store.messages.c.kind == "text",
+        store.messages.c.at > bindparam("since"),
+    )
+    .order_by(store.messages.c.seq.desc())
+    .limit(SPLIT_MESSAGES)
+)
+
+
 async def _recent_words(
     connection: AsyncConnection, conversation: Conversation, now: datetime
 ) -> list[tuple[int, str]]:
     """The customer's last texts, oldest first, in which a split secret may have begun."""
-    table = store.messages
-    query = (
-        select(table.c.seq, table.c.text)
-        .where(
-            table.c.conversation_id == conversation.id,
-            table.c.author == "customer",
-            table.c.kind == "text",
-            table.c.at > now - SPLIT_WINDOW,
-        )
-        .order_by(table.c.seq.desc())
-        .limit(SPLIT_MESSAGES)
-    )
-    return [(row.seq, row.text) for row in await connection.execute(query)][::-1]
+    asked = {"conversation": conversation.id, "since": now - SPLIT_WINDOW}
+    return [(row.seq, row.text) for row in await connection.execute(_RECENT, asked)][::-1]
 
 
 async def _hide_earlier(

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    bindparam,
     insert,
     select,
     update,
@@ -106,6 +107,21 @@ turns = Table(
     Index("ix_turns_conversation", "conversation_id", "state"),
 )
 
+# Statements of every message are made once: making one costs more than the database needs to run it.
+_FIND = select(conversations).where(conversations.c.id == bindparam("conversation"))
+_LOCK = _FIND.with_for_update()
+_CHANGE = update(conversations).where(conversations.c.id == bindparam("conversation"))
+_ADD = insert(messages)
+_AFTER = (
+    select(messages)
+    .where(messages.c.conversation_id == bindparam("conversation"), messages.c.seq > bindparam("after"))
+    .order_by(messages.c.seq)
+    .limit(bindparam("at_most"))
+)
+_OF_CLIENT = select(messages).where(
+    messages.c.conversation_id == bindparam("conversation"), messages.c.client_id == bindparam("client")
+)
+
 
 @dataclass(frozen=True)
 class Conversation:
@@ -185,8 +201,8 @@ async def lock(connection: AsyncConnection, conversation_id: str) -> Conversatio
     Raises:
         NotFound: there is none with this id.
     """
-    query = select(conversations).where(conversations.c.id == conversation_id).with_for_update()
-    return _conversation((await connection.execute(query)).one_or_none())
+    found = await connection.execute(_LOCK, {"conversation": conversation_id})
+    return _conversation(found.one_or_none())
 
 
 async def find(connection: AsyncConnection, conversation_id: str) -> Conversation:
@@ -195,8 +211,8 @@ async def find(connection: AsyncConnection, conversation_id: str) -> Conversatio
     Raises:
         NotFound: there is none with this id.
     """
-    query = select(conversations).where(conversations.c.id == conversation_id)
-    return _conversation((await connection.execute(query)).one_or_none())
+    found = await connection.execute(_FIND, {"conversation": conversation_id})
+    return _conversation(found.one_or_none())
 
 
 async def append(
@@ -224,7 +240,7 @@ async def append(
     if draft.author == "customer":
         changes["last_customer_at"] = now
     await _change(connection, conversation.id, changes)
-    await connection.execute(insert(messages).values(**vars(link)))
+    await connection.execute(_ADD, vars(link))
     return replace(conversation, **changes), message
 
 
@@ -322,30 +338,21 @@ async def messages_after(
     connection: AsyncConnection, conversation_id: str, seq: int, limit: int = 500
 ) -> list[Message]:
     """The messages that follow `seq`, in order (D04)."""
-    query = (
-        select(messages)
-        .where(messages.c.conversation_id == conversation_id, messages.c.seq > seq)
-        .order_by(messages.c.seq)
-        .limit(limit)
-    )
-    return [_message(row) for row in await connection.execute(query)]
+    asked = {"conversation": conversation_id, "after": seq, "at_most": limit}
+    return [_message(row) for row in await connection.execute(_AFTER, asked)]
 
 
 async def message_by_client_id(
     connection: AsyncConnection, conversation_id: str, client_id: str
 ) -> Message | None:
     """The message that this client id already made, if any (D02)."""
-    query = select(messages).where(
-        messages.c.conversation_id == conversation_id, messages.c.client_id == client_id
-    )
-    row = (await connection.execute(query)).one_or_none()
+    asked = {"conversation": conversation_id, "client": client_id}
+    row = (await connection.execute(_OF_CLIENT, asked)).one_or_none()
     return _message(row) if row else None
 
 
 async def _change(connection: AsyncConnection, conversation_id: str, values: dict[str, Any]) -> None:
-    await connection.execute(
-        update(conversations).where(conversations.c.id == conversation_id).values(**values)
-    )
+    await connection.execute(_CHANGE, {"conversation": conversation_id, **values})
 
 
 def _conversation(row: Row[Any] | None) -> Conversation:

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, exists, insert, or_, select, update
+from sqlalchemy import and_, bindparam, insert, or_, select, update
+from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation import store
@@ -29,6 +30,18 @@ LEASE_S = 12.0
 REPLAY_WITHIN_S = 120.0
 #: How often one turn is tried in all.
 MAX_ATTEMPTS = 3
+
+#: A conversation's turns that have not ended, in their order.
+_OPEN = (
+    select(turns)
+    .where(
+        turns.c.conversation_id == bindparam("conversation"),
+        turns.c.state.in_(("collecting", "running", "parked")),
+    )
+    .order_by(turns.c.first_seq)
+)
+_ADD = insert(turns)
+_CHANGE = update(turns).where(turns.c.id == bindparam("turn"))
 
 
 @dataclass(frozen=True)
@@ -69,6 +82,14 @@ class Reply:
     replay: bool = False
 
 
+@dataclass(frozen=True)
+class Finished:
+    """What was stored of a reply, nothing when it came too late, and when the next turn is due, if there is one."""
+
+    said: list[Message] = field(default_factory=list)
+    next_due_at: datetime | None = None
+
+
 async def plan_turn(
     connection: AsyncConnection,
     conversation: Conversation,
@@ -83,38 +104,21 @@ async def plan_turn(
     """
     choice = message.payload.get("choice")
     due_at = now if choice else now + timedelta(seconds=quiet_s)
-    query = select(turns).where(
-        turns.c.conversation_id == conversation.id, turns.c.state == "collecting"
-    )
-    open_turn = (await connection.execute(query.order_by(turns.c.first_seq.desc()))).first()
+    collecting = [turn for turn in await open_turns(connection, conversation.id) if turn.state == "collecting"]
+    open_turn = collecting[-1] if collecting else None
     if open_turn and not open_turn.choice and not choice:
         latest: datetime = open_turn.created_at + timedelta(seconds=LONGEST_QUIET_S)
         due_at = min(due_at, latest)
-        await connection.execute(
-            update(turns)
-            .where(turns.c.id == open_turn.id)
-            .values(last_seq=message.seq, due_at=due_at)
-        )
+        await _change(connection, open_turn.id, last_seq=message.seq, due_at=due_at)
         return due_at
     if open_turn:
-        await connection.execute(
-            update(turns).where(turns.c.id == open_turn.id).values(due_at=now)
-        )
-    await connection.execute(
-        insert(turns).values(
-            id=str(uuid.uuid4()),
-            conversation_id=conversation.id,
-            state="collecting",
-            epoch=conversation.epoch,
-            first_seq=message.seq,
-            last_seq=message.seq,
-            due_at=due_at,
-            fence=0,
-            attempts=0,
-            choice=choice,
-            created_at=now,
-        )
-    )
+        await _change(connection, open_turn.id, due_at=now)
+    begun = {
+        "id": str(uuid.uuid4()), "conversation_id": conversation.id, "state": "collecting",
+        "epoch": conversation.epoch, "first_seq": message.seq, "last_seq": message.seq, "due_at": due_at,
+        "fence": 0, "attempts": 0, "choice": choice, "created_at": now,
+    }
+    await connection.execute(_ADD, begun)
     return due_at
 
 
@@ -122,15 +126,11 @@ async def postpone(
     connection: AsyncConnection, conversation_id: str, *, now: datetime, quiet_s: float
 ) -> None:
     """The customer is typing on: wait a little longer, within `LONGEST_QUIET_S` of the first word."""
-    query = select(turns).where(
-        turns.c.conversation_id == conversation_id,
-        turns.c.state == "collecting",
-        turns.c.choice.is_(None),
-    )
-    for turn in (await connection.execute(query)).all():
-        latest = turn.created_at + timedelta(seconds=LONGEST_QUIET_S)
-        due_at = max(turn.due_at, min(now + timedelta(seconds=2 * quiet_s), latest))
-        await connection.execute(update(turns).where(turns.c.id == turn.id).values(due_at=due_at))
+    for turn in await open_turns(connection, conversation_id):
+        if turn.state == "collecting" and turn.choice is None:
+            latest = turn.created_at + timedelta(seconds=LONGEST_QUIET_S)
+            due_at = max(turn.due_at, min(now + timedelta(seconds=2 * quiet_s), latest))
+            await _change(connection, turn.id, due_at=due_at)
 
 
 async def due_turns(
@@ -152,31 +152,9 @@ async def due_turns(
     return [(row.id, row.conversation_id) for row in await connection.execute(query)]
 
 
-async def due_of(
-    connection: AsyncConnection, conversation_id: str, *, now: datetime
-) -> list[str]:
-    """The turns of this conversation that are due, in their order."""
-    query = (
-        select(turns.c.id)
-        .where(
-            turns.c.conversation_id == conversation_id,
-            turns.c.state == "collecting",
-            turns.c.due_at <= now,
-        )
-        .order_by(turns.c.first_seq)
-    )
-    return list((await connection.execute(query)).scalars())
-
-
-async def next_due_at(connection: AsyncConnection, conversation_id: str) -> datetime | None:
-    """When the next collecting turn of this conversation is due, if there is one."""
-    query = (
-        select(turns.c.due_at)
-        .where(turns.c.conversation_id == conversation_id, turns.c.state == "collecting")
-        .order_by(turns.c.first_seq)
-        .limit(1)
-    )
-    return (await connection.execute(query)).scalar_one_or_none()
+async def open_turns(connection: AsyncConnection, conversation_id: str) -> list[Row[Any]]:
+    """The conversation's turns that have not ended, in their order."""
+    return list(await connection.execute(_OPEN, {"conversation": conversation_id}))
 
 
 async def was_answered(connection: AsyncConnection, turn_id: str) -> bool | None:
@@ -194,9 +172,32 @@ async def claim(
     A turn whose conversation has another owner by now is dropped: the bot is not asked.
     """
     conversation = await store.lock(connection, conversation_id)
-    row = (await connection.execute(select(turns).where(turns.c.id == turn_id))).one()
-    if not await _is_free(connection, row, now):
+    found = await open_turns(connection, conversation_id)
+    row = next((turn for turn in found if turn.id == turn_id), None)
+    if row is None or not _is_free(row, found, now):
         return None
+    return await _taken(connection, conversation, row, holder=holder, now=now)
+
+
+async def claim_first(
+    connection: AsyncConnection, conversation_id: str, *, holder: str, now: datetime
+) -> tuple[Turn | None, datetime | None]:
+    """Take the first turn of the conversation that is due; if there is none, when the next one is."""
+    conversation = await store.lock(connection, conversation_id)
+    found = await open_turns(connection, conversation_id)
+    for row in [turn for turn in found if _is_due(turn, now)]:
+        if not _is_free(row, found, now):
+            break
+        if turn := await _taken(connection, conversation, row, holder=holder, now=now):
+            return turn, None
+        found.remove(row)  # it was dropped and stands in nobody's way
+    return None, _next_due_at(found)
+
+
+async def _taken(
+    connection: AsyncConnection, conversation: Conversation, row: Row[Any], *, holder: str, now: datetime
+) -> Turn | None:
+    """Take a free turn of a locked conversation, or end it unasked."""
     may_answer = conversation.owner is Owner.BOT and conversation.epoch == row.epoch
     finishing = conversation.epoch_turn_id == row.id
     too_late = row.state == "parked" and not await _is_worth_replaying(
@@ -206,20 +207,13 @@ async def claim(
         state = "dropped" if not may_answer else "failed"
         await _finish(connection, row.id, state, row.outcome or "not_asked", now)
         return None
-    await connection.execute(
-        update(turns)
-        .where(turns.c.id == row.id)
-        .values(
-            state="running",
-            holder=holder,
-            lease_until=now + timedelta(seconds=LEASE_S),
-            fence=row.fence + 1,
-            attempts=row.attempts + 1,
-        )
+    await _change(
+        connection, row.id, state="running", holder=holder, lease_until=now + timedelta(seconds=LEASE_S),
+        fence=row.fence + 1, attempts=row.attempts + 1,
     )
     said = [
         message
-        for message in await store.messages_after(connection, conversation_id, row.first_seq - 1)
+        for message in await store.messages_after(connection, conversation.id, row.first_seq - 1)
         if message.author == "customer" and message.seq <= row.last_seq
     ]
     return Turn(
@@ -230,18 +224,16 @@ async def claim(
 
 async def finish(
     connection: AsyncConnection, turn: Turn, reply: Reply, *, now: datetime
-) -> list[Message]:
-    """Store the replies and the turn's end together, if both may still be.
-
-    Returns the stored messages; an empty list when the turn came too late and was dropped.
-    """
+) -> Finished:
+    """Store the replies and the turn's end together, if both may still be; a turn that came too late is dropped."""
     conversation = await store.lock(connection, turn.conversation.id)
-    row = (await connection.execute(select(turns).where(turns.c.id == turn.id))).one()
-    if row.state != "running" or row.fence != turn.fence:
-        return []  # somebody else has taken it over (D08)
+    found = await open_turns(connection, turn.conversation.id)
+    next_due_at = _next_due_at(found)
+    if not any((row.id, row.state, row.fence) == (turn.id, "running", turn.fence) for row in found):
+        return Finished(next_due_at=next_due_at)  # somebody else has taken it over (D08)
     if not store.speaks_now(conversation, turn.epoch, turn.id):
         await _finish(connection, turn.id, "dropped", "late", now)
-        return []
+        return Finished(next_due_at=next_due_at)
     if reply.language:
         conversation = await store.set_language(connection, conversation, reply.language)
     if reply.context:
@@ -258,23 +250,28 @@ async def finish(
             break
         stored.append(message)
     await _finish(connection, turn.id, "parked" if reply.replay else "done", reply.outcome, now)
-    return stored
+    return Finished(stored, next_due_at)
 
 
-async def _is_free(connection: AsyncConnection, row: Any, now: datetime) -> bool:
-    due = row.state == "collecting" and row.due_at <= now
+def _is_due(row: Row[Any], now: datetime) -> bool:
+    return bool(row.state == "collecting" and row.due_at <= now)
+
+
+def _is_free(row: Row[Any], found: list[Row[Any]], now: datetime) -> bool:
+    """Whether it may be taken now: none of its conversation's open turns runs or comes before it."""
     abandoned = row.state == "running" and row.lease_until < now
-    if not (due or abandoned or row.state == "parked"):
+    if not (_is_due(row, now) or abandoned or row.state == "parked"):
         return False
-    before = select(turns.c.id).where(
-        turns.c.conversation_id == row.conversation_id,
-        turns.c.id != row.id,
-        or_(
-            turns.c.state == "running",
-            and_(turns.c.state == "collecting", turns.c.first_seq < row.first_seq),
-        ),
+    return not any(
+        other.state == "running" or (other.state == "collecting" and other.first_seq < row.first_seq)
+        for other in found
+        if other.id != row.id
     )
-    return not (await connection.execute(select(exists(before)))).scalar_one()
+
+
+def _next_due_at(found: list[Row[Any]]) -> datetime | None:
+    """When the first turn that collects is due, if there is one."""
+    return next((row.due_at for row in found if row.state == "collecting"), None)
 
 
 async def _is_worth_replaying(
@@ -290,8 +287,10 @@ async def _is_worth_replaying(
 async def _finish(
     connection: AsyncConnection, turn_id: str, state: str, outcome: str, now: datetime
 ) -> None:
-    await connection.execute(
-        update(turns)
-        .where(turns.c.id == turn_id)
-        .values(state=state, outcome=outcome, done_at=now, holder=None, lease_until=None)
+    await _change(
+        connection, turn_id, state=state, outcome=outcome, done_at=now, holder=None, lease_until=None
     )
+
+
+async def _change(connection: AsyncConnection, turn_id: str, **values: Any) -> None:
+    await connection.execute(_CHANGE, {"turn": turn_id, **values})

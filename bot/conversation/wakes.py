@@ -3,10 +3,12 @@
 A wake-up says "look at the record again", nothing more; a lost one costs time, never a
 message. While Redis is away waiters look by themselves once a second.
 
-Redis: channel `qiantai:wakes`, payload = conversation id (or `queue` for the line as a whole).
+Redis: channel `qiantai:wakes`, payload = sending process, a space, and the conversation id (or `queue` for
+the line as a whole).
 """
 
 import asyncio
+import secrets
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -21,7 +23,7 @@ log = structlog.get_logger()
 CHANNEL = "qiantai:wakes"
 #: Pause between looks at the record while Redis is away, in seconds.
 LOOK_S = 1.0
-#: How long a publish may take before the sender goes on without it, in seconds.
+#: How long a publish may take before it is given up, in seconds.
 PUBLISH_S = 0.5
 
 
@@ -50,6 +52,8 @@ class Wakes:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._waiters: dict[str, set[Waiter]] = defaultdict(set)
+        self._name = secrets.token_hex(8)
+        self._telling: set[asyncio.Task[None]] = set()
         self.connected = False
 
     @asynccontextmanager
@@ -65,12 +69,12 @@ class Wakes:
                 del self._waiters[key]
 
     async def publish(self, key: str) -> None:
-        """Wake everybody who waits for this conversation, here and elsewhere."""
+        """Wake everybody who waits for this conversation: here at once, elsewhere without waiting for Redis."""
         self._wake(key)
-        if not self.connected:
-            return
-        with suppress(RedisError, OSError, TimeoutError):
-            await asyncio.wait_for(self._redis.publish(CHANNEL, key), PUBLISH_S)
+        if self.connected:
+            telling = asyncio.create_task(self._tell(key))
+            self._telling.add(telling)
+            telling.add_done_callback(self._telling.discard)
 
     async def run(self) -> None:
         """Pass other processes' wake-ups on, for ever; reconnects by itself."""
@@ -83,6 +87,10 @@ class Wakes:
                 self.connected = False
             self._wake_all()
             await asyncio.sleep(LOOK_S)
+
+    async def _tell(self, key: str) -> None:
+        with suppress(RedisError, OSError, TimeoutError):
+            await asyncio.wait_for(self._redis.publish(CHANNEL, f"{self._name} {key}"), PUBLISH_S)
 
     async def _follow(self) -> None:
         pubsub = self._redis.pubsub(ignore_subscribe_messages=True)
@@ -99,8 +107,9 @@ class Wakes:
                         raise HungUp("no answer to a ping")
                     await pubsub.ping()
                 elif message["type"] == "message":
-                    data = message["data"]
-                    self._wake(data.decode() if isinstance(data, bytes) else data)
+                    sender, _, key = message["data"].decode().partition(" ")
+                    if sender != self._name:  # who waits here is awake already
+                        self._wake(key)
                 asked = message is None
         finally:
             with suppress(RedisError, OSError):

@@ -19,6 +19,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    bindparam,
     delete,
     func,
     insert,
@@ -141,17 +142,19 @@ async def find(connection: AsyncConnection, verification_id: str) -> Case:
     return _case((await connection.execute(query)).one())
 
 
+_LIVE = (
+    select(verifications)
+    .where(
+        verifications.c.conversation_id == bindparam("conversation"),
+        verifications.c.state.in_([state.value for state in LIVE]),
+    )
+    .order_by(verifications.c.number.desc())
+)
+
+
 async def live(connection: AsyncConnection, conversation_id: str) -> list[Case]:
     """What is open or verified in this conversation, newest first."""
-    query = (
-        select(verifications)
-        .where(
-            verifications.c.conversation_id == conversation_id,
-            verifications.c.state.in_([state.value for state in LIVE]),
-        )
-        .order_by(verifications.c.number.desc())
-    )
-    return [_case(row) for row in await connection.execute(query)]
+    return [_case(row) for row in await connection.execute(_LIVE, {"conversation": conversation_id})]
 
 
 async def quiet_since(

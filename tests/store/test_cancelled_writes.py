@@ -13,9 +13,9 @@ from bot.database import Database
 MOMENTS = [moment / 40_000 for moment in range(200)]
 
 
-@pytest.fixture
-async def database(tmp_path: Path):
-    ours = Database(f"sqlite+aiosqlite:///{tmp_path / 'record.db'}")
+@pytest.fixture(params=[False, True], ids=["in threads", "in the loop"])
+async def database(tmp_path: Path, request: pytest.FixtureRequest):
+    ours = Database(f"sqlite+aiosqlite:///{tmp_path / 'record.db'}", in_loop=request.param)
     async with ours.write() as connection:
         await connection.execute(text("create table words (word text)"))
     yield ours

@@ -244,8 +244,8 @@ async def test_a_secret_after_a_text_that_still_waits_is_a_turn_of_its_own(
     first, second = await rows(rooms, store.turns)
     assert (first.choice, second.choice["intent"]) == (None, "secret")
     async with rooms.database.read() as connection:
-        due = await turns.due_of(connection, talk, now=rooms.clock.now())
-    assert due == [first.id, second.id]
+        waiting = await turns.open_turns(connection, talk)
+    assert [turn.id for turn in waiting if turn.due_at <= rooms.clock.now()] == [first.id, second.id]
 
 
 async def test_the_turn_of_a_secret_says_nothing_of_it(rooms: Rooms, gateway: FakeGateway) -> None:

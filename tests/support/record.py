@@ -62,7 +62,7 @@ async def finish(rooms: Rooms, turn: Turn, text: str, **more: Any) -> list[Messa
     """Answer the turn with this text; what was stored of it."""
     reply = Reply([Draft("bot", text, turn_id=turn.id)], **more)
     async with rooms.database.write() as connection:
-        return await turns.finish(connection, turn, reply, now=rooms.clock.now())
+        return (await turns.finish(connection, turn, reply, now=rooms.clock.now())).said
 
 
 async def queued(rooms: Rooms, language: str = "zh", **more: Any) -> str:

@@ -1,0 +1,108 @@
+"""SQLite in the loop's own thread: it waits for others without keeping anybody here from working."""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from bot import sqlite
+from bot.database import Database
+from bot.errors import UnavailableError
+
+
+@pytest.fixture
+async def database(tmp_path: Path):
+    ours = Database(f"sqlite+aiosqlite:///{tmp_path / 'record.db'}", in_loop=True)
+    async with ours.write() as connection:
+        await connection.execute(text("create table words (word text)"))
+    yield ours
+    await ours.close()
+
+
+async def write(database: Database, word: str = "x") -> None:
+    async with database.write() as connection:
+        await connection.execute(text("insert into words values (:word)"), {"word": word})
+
+
+async def words(database: Database) -> list[str]:
+    async with database.read() as connection:
+        return list((await connection.execute(text("select word from words order by rowid"))).scalars())
+
+
+def lock_elsewhere(path: Path) -> sqlite3.Connection:
+    """Another process in the middle of a write."""
+    other = sqlite3.connect(path)
+    other.execute("begin immediate")
+    return other
+
+
+async def test_readers_go_on_while_a_writer_waits_for_another_process(database, tmp_path):
+    with closing(lock_elsewhere(tmp_path / "record.db")) as other:
+        writing = asyncio.create_task(write(database))
+        for _ in range(20):
+            assert await words(database) == []
+            await asyncio.sleep(0.001)
+        assert not writing.done()
+        other.rollback()
+        await writing
+    assert await words(database) == ["x"]
+
+
+async def test_who_waits_too_long_for_another_process_writes_nothing(database, tmp_path, monkeypatch):
+    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_S", 0.05)
+    with closing(lock_elsewhere(tmp_path / "record.db")), pytest.raises(UnavailableError):
+        await write(database)
+    await write(database, "later")
+    assert await words(database) == ["later"]
+
+
+async def test_who_waits_too_long_for_a_writer_of_this_process_writes_nothing(database, monkeypatch):
+    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_S", 0.05)
+    async with database.write():
+        with pytest.raises(UnavailableError):
+            await write(database)
+    assert await words(database) == []
+
+
+async def test_writers_of_this_process_come_in_their_order(database):
+    await asyncio.gather(*(write(database, str(number)) for number in range(50)))
+    assert await words(database) == [str(number) for number in range(50)]
+
+
+async def test_a_result_left_half_read_shows_no_old_moment_later(database, tmp_path):
+    for word in "abc":
+        await write(database, word)
+    async with database.read() as connection:
+        left = iter(await connection.execute(text("select word from words")))
+        next(left)
+    with closing(sqlite3.connect(tmp_path / "record.db")) as other, other:
+        other.execute("delete from words")
+    await write(database, "new")
+    assert await words(database) == ["new"]
+
+
+async def test_what_is_cancelled_during_its_commit_is_kept_or_not_but_never_half(database, tmp_path):
+    for moment in range(60):
+        task = asyncio.create_task(_two_words(database))
+        await asyncio.wait({task}, timeout=moment / 20_000)
+        task.cancel()
+        await asyncio.wait({task})
+    kept = await words(database)
+    assert kept.count("first") == kept.count("second")
+    with closing(sqlite3.connect(tmp_path / "record.db", timeout=0)) as other:
+        other.execute("begin immediate")  # nobody holds a lock any more
+
+
+async def _two_words(database: Database) -> None:
+    async with database.write() as connection:
+        await connection.execute(text("insert into words values ('first')"))
+        await connection.execute(text("insert into words values ('second')"))
+
+
+async def test_an_error_of_a_statement_is_the_same_as_elsewhere(database):
+    with pytest.raises(UnavailableError):
+        async with database.read() as connection:
+            await connection.execute(text("select nothing from nowhere"))

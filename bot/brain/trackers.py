@@ -31,6 +31,8 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from bot.brain.light_tracker import LightTracker
+
 #: A session that nobody has touched for so long is forgotten, in seconds.
 KEEP_S = 24 * 3600
 #: Trackers kept in this process.
@@ -113,6 +115,10 @@ class RedisTrackers(TrackerStore):
         """The sessions' names; for Rasa's own tools only."""
         names = [key async for key in self._redis.scan_iter(match=_key("*"))]
         return [name.decode().removeprefix(_key("")) for name in names]
+
+    def init_tracker(self, sender_id: Text) -> LightTracker:
+        """An empty session."""
+        return LightTracker(sender_id, self.domain.slots, self.max_event_history)
 
     def _rebuilt(self, sender_id: Text, events: List[Dict[Text, Any]]) -> DialogueStateTracker:
         tracker = self.init_tracker(sender_id)

@@ -21,6 +21,7 @@ from bot.brain.actions import ActionServer, watch_turn
 from bot.brain.background import Background, Heard
 from bot.brain.nlu.requests import Request
 from bot.brain.nlu.topics import OUT_OF_SCOPE
+from bot.brain.rules import RulesRunner
 from bot.brain.trackers import StaleTracker, connect
 from bot.brain.understanding import Understanding, chosen, outside_view
 from bot.language import detect
@@ -71,7 +72,9 @@ class Turns:
         self._processor = agent.processor
         self._store = agent.tracker_store
         self._redis = connect()
-        self.understanding = Understanding(agent.processor.graph_runner)
+        graph = agent.processor.graph_runner
+        self.understanding = Understanding(graph)
+        agent.processor.graph_runner = RulesRunner(graph, agent.domain)
         self.background = Background(agent.domain)
         self.topics = set(agent.domain.intents)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import operator
 from collections import deque
-from typing import Any, Deque, List, Optional, Text, Tuple
+from typing import Any, Deque, Dict, List, Optional, Text, Tuple
 
 from rasa.shared.core.domain import Domain, State
 from rasa.shared.core.events import (
@@ -21,6 +21,7 @@ from rasa.shared.core.events import (
     SessionStarted,
     UserUtteranceReverted,
 )
+from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
 
 #: What may take back events before it; and a loop's action may, when the loop has run before.
@@ -35,6 +36,12 @@ class LightTracker(DialogueStateTracker):
     #: the names of loops among those events
     _loops: frozenset[Text] = frozenset()
     _past: Optional[_Past] = None
+    #: as they are before anything is said
+    _first_slots: Optional[Dict[Text, Slot]] = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._first_slots = dict(self.slots)
 
     def copy(self) -> LightTracker:
         """As Rasa's, which plays all events again; a followup that was taken is not put back for it."""
@@ -71,9 +78,15 @@ class LightTracker(DialogueStateTracker):
         return isinstance(event, _TAKES_BACK)
 
     def init_copy(self) -> LightTracker:
-        return type(self)(
-            self.sender_id, self.slots.values(), self._max_event_history, is_rule_tracker=self.is_rule_tracker
-        )
+        """As Rasa's: the same session with nothing in it."""
+        return self.for_sender(self.sender_id)
+
+    def for_sender(self, sender_id: Text) -> LightTracker:
+        """A session with nothing in it that shares the slots' first values with this one."""
+        blank = self.copy()
+        blank.sender_id, blank.events, blank._applied, blank._loops = sender_id, self._create_events([]), (0, []), frozenset()
+        blank._reset()
+        return blank
 
     def _set_slot(self, key: Text, value: Any) -> None:
         if key in self.slots:
@@ -81,8 +94,10 @@ class LightTracker(DialogueStateTracker):
         super()._set_slot(key, value)
 
     def _reset_slots(self) -> None:
-        self.slots = {name: copy.copy(slot) for name, slot in self.slots.items()}
-        super()._reset_slots()
+        if self._first_slots is None:  # it is being made
+            super()._reset_slots()
+        else:
+            self.slots = dict(self._first_slots)
 
 
 class _Past:

@@ -92,6 +92,7 @@ class RedisTrackers(TrackerStore):
         self._append = self._redis.register_script(_APPEND)
         self._copies: OrderedDict[Text, DialogueStateTracker] = OrderedDict()
         self._lengths: Dict[Text, int] = {}
+        self._blank: Optional[LightTracker] = None
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Append what is new.
@@ -149,7 +150,9 @@ class RedisTrackers(TrackerStore):
 
     def init_tracker(self, sender_id: Text) -> LightTracker:
         """An empty session."""
-        return LightTracker(sender_id, self.domain.slots, self.max_event_history)
+        if self._blank is None:
+            self._blank = LightTracker("", self.domain.slots)
+        return self._blank.for_sender(sender_id)
 
     def _rebuilt(self, sender_id: Text, events: List[Dict[Text, Any]]) -> DialogueStateTracker:
         tracker = self.init_tracker(sender_id)

@@ -11,8 +11,6 @@ from typing import Any, Dict, List, Optional, Text, Tuple
 import orjson
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import OutputChannel, UserMessage
-from rasa.shared.core.constants import ACTION_VALIDATE_SLOT_MAPPINGS, DEFAULT_SLOT_NAMES, SlotMappingType
-from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -76,7 +74,6 @@ class Turns:
         self.understanding = Understanding(graph)
         agent.processor.graph_runner = RulesRunner(graph, agent.domain)
         self.background = Background(agent.domain)
-        self._messages_fill_slots = _messages_fill_slots(agent.domain)
         self.topics = set(agent.domain.intents)
 
     async def handle(self, turn: Dict[Text, Any]) -> Dict[Text, Any]:
@@ -184,8 +181,7 @@ class Turns:
             message_id=message_id,
         )
         await self._processor._handle_message_with_tracker(message, tracker)
-        if self._messages_fill_slots:
-            tracker = await self._processor.run_action_extract_slots(collector, tracker)
+        tracker = await self._processor.run_action_extract_slots(collector, tracker)
         await self._processor._run_prediction_loop(collector, tracker)
         remember = self.background.note(collector.messages[before:], tracker, heard)
         tracker.update_with_events(remember, self._agent.domain)
@@ -234,10 +230,3 @@ class Turns:
         if requests[1:]:
             slots[further.SLOT] = further.kept(requests)
         return [SlotSet(name, value) for name, value in slots.items()]
-
-
-def _messages_fill_slots(domain: Domain) -> bool:
-    """Whether Rasa is to look at every slot after every message; with slots that only actions and we set, in vain."""
-    mappings = [mapping for slot in domain.slots if slot.name not in DEFAULT_SLOT_NAMES for mapping in slot.mappings]
-    only_set = all(one["type"] == str(SlotMappingType.CUSTOM) and not one.get("action") for one in mappings)
-    return not only_set or ACTION_VALIDATE_SLOT_MAPPINGS in domain.user_actions

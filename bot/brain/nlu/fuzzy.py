@@ -111,9 +111,10 @@ class FuzzyMatcher(GraphComponent, IntentClassifier):
         share = least / (200 - least)
         shortest, longest = math.ceil(len(text) * share), math.floor(len(text) / share)
         begin, end = (bisect_left(self._lengths, length) for length in (shortest, longest + 1))
-        # Letters are too common to look for.
-        near = self._sharing(text, shortest) if chinese else range(begin, end)
-        choices = [self._in_order[place] for place in near if begin <= place < end]
+        if chinese:
+            choices = [self._in_order[place] for place in self._sharing(text, shortest) if begin <= place < end]
+        else:  # letters are too common to look for
+            choices = self._in_order[begin:end]
         found = process.extractOne(text, choices, scorer=fuzz.ratio, score_cutoff=least)
         return self._examples[found[0]] if found else None
 

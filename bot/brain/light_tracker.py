@@ -84,7 +84,8 @@ class LightTracker(DialogueStateTracker):
     def for_sender(self, sender_id: Text) -> LightTracker:
         """A session with nothing in it that shares the slots' first values with this one."""
         blank = self.copy()
-        blank.sender_id, blank.events, blank._applied, blank._loops = sender_id, self._create_events([]), (0, []), frozenset()
+        blank.sender_id, blank.events = sender_id, self._create_events([])
+        blank._applied, blank._loops = (0, []), frozenset()
         blank._reset()
         return blank
 

@@ -61,9 +61,8 @@ class LightRules(RulePolicy):
         self.__dict__.update(trained.__dict__)
         self._signs = {name: _by_sign(self.lookup[name]) for name in (RULES, RULES_FOR_LOOP_UNHAPPY_PATH)}
         self._longest = max((len(json.loads(key)) for name in self._signs for key in self.lookup[name]), default=1)
-        self._heeds_text = any(
-            action in (ACTION_LISTEN_NAME, None) and intent is None for signs in self._signs.values() for action, intent in signs
-        )
+        asked_for = {sign for signs in self._signs.values() for sign in signs}
+        self._heeds_text = bool(asked_for & {(ACTION_LISTEN_NAME, None), (None, None)})
 
     def _find_action_from_rules(
         self, tracker: LightTracker, domain: Domain, use_text_for_last_user_input: bool

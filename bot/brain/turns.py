@@ -1,6 +1,7 @@
 """Handles one turn on a loaded Rasa agent, once: a repeated turn id gets the first result again.
 
-Redis: `qiantai:turn:{turn_id}` holds the result for ten minutes, written with the turn's events and the end of its lock.
+Redis: `qiantai:turn:{turn_id}` holds the result for ten minutes; it is written together with the turn's events, and
+with them the lock is freed.
 """
 
 from __future__ import annotations

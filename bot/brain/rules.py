@@ -11,7 +11,7 @@ import json
 from collections import defaultdict
 from typing import Any, DefaultDict, Dict, List, Optional, Set, Text, Tuple
 
-from rasa.core.policies.ensemble import DefaultPolicyPredictionEnsemble
+from rasa.core.policies.ensemble import PolicyPredictionEnsemble
 from rasa.core.policies.policy import Policy, PolicyPrediction
 from rasa.core.policies.rule_policy import RULES, RULES_FOR_LOOP_UNHAPPY_PATH, RulePolicy
 from rasa.engine.constants import PLACEHOLDER_TRACKER
@@ -31,19 +31,23 @@ Lookup = Dict[Text, Text]
 class RulesRunner(GraphRunner):
     """Takes the place of a loaded graph that predicts by rules alone."""
 
-    def __init__(self, graph: DaskGraphRunner, domain: Domain) -> None:
-        """Raises RuntimeError: the model has other policies too, or none."""
+    def __init__(self, policy: RulePolicy, ensemble: PolicyPredictionEnsemble, domain: Domain) -> None:
+        self._rules, self._ensemble, self._domain = LightRules(policy), ensemble, domain
+
+    @classmethod
+    def instead_of(cls, graph: DaskGraphRunner, domain: Domain) -> GraphRunner:
+        """In place of this graph; the graph itself when it has other policies too, as older models have."""
         parts = [node._component for node in graph._instantiated_nodes.values()]
-        policies = [part for part in parts if isinstance(part, RulePolicy)]
-        ensembles = [part for part in parts if isinstance(part, DefaultPolicyPredictionEnsemble)]
-        others = [part for part in parts if isinstance(part, Policy) and part not in policies]
-        if len(policies) != 1 or len(ensembles) != 1 or others:
-            raise RuntimeError("the model does not predict by rules alone")
-        self._rules, self._ensemble, self._domain = LightRules(policies[0]), ensembles[0], domain
+        policies = [part for part in parts if isinstance(part, Policy)]
+        ensemble = next((part for part in parts if isinstance(part, PolicyPredictionEnsemble)), None)
+        if ensemble is None or [type(policy) for policy in policies] != [RulePolicy]:
+            return graph
+        return cls(policies[0], ensemble, domain)
 
     @classmethod
     def create(cls, *_args: Any, **_kwargs: Any) -> GraphRunner:
-        raise NotImplementedError("made of a graph that is loaded")
+        """Rasa's way to make a runner; ours is made of one."""
+        raise NotImplementedError
 
     def run(
         self, inputs: Optional[Dict[Text, Any]] = None, targets: Optional[List[Text]] = None

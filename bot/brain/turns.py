@@ -73,7 +73,7 @@ class Turns:
         self._redis = connect()
         graph = agent.processor.graph_runner
         self.understanding = Understanding(graph)
-        agent.processor.graph_runner = RulesRunner(graph, agent.domain)
+        agent.processor.graph_runner = RulesRunner.instead_of(graph, agent.domain)
         self.background = Background(agent.domain)
         self.topics = set(agent.domain.intents)
 

@@ -44,7 +44,8 @@ class Sides:
                 Path(folder), newest_model(), LocalModelStorage, DaskGraphRunner
             )
         self.domain, self.target = meta.domain, meta.core_target
-        self.rules = RulesRunner(self.graph, self.domain)
+        self.rules = RulesRunner.instead_of(self.graph, self.domain)
+        assert isinstance(self.rules, RulesRunner), "the model does not predict by rules alone"
         parts = [node._component for node in self.graph._instantiated_nodes.values()]
         self.fuzzy = next(part for part in parts if isinstance(part, FuzzyMatcher))
         self.policy = next(part for part in parts if isinstance(part, RulePolicy))

@@ -5,8 +5,28 @@ Called once, before a model is loaded; each change names what it replaces.
 
 from __future__ import annotations
 
-from rasa.core.actions.action import RemoteAction
+from functools import lru_cache
+from types import SimpleNamespace
+from typing import Any, Dict, List, Text
+
+import rasa
+from rasa.core import processor
+from rasa.core.actions.action import ActionExtractSlots, RemoteAction
+from rasa.core.actions.forms import FormAction
+from rasa.core.policies import rule_policy
+from rasa.shared.core.constants import (
+    ACTION_VALIDATE_SLOT_MAPPINGS,
+    DEFAULT_SLOT_NAMES,
+    REQUESTED_SLOT,
+    SlotMappingType,
+)
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, Event, SlotSet
 from rasa.shared.core.slots import Slot
+from rasa.shared.core.trackers import DialogueStateTracker
+
+_extract_slots = ActionExtractSlots.run
+_temporary_tracker = FormAction._temporary_tracker
 
 
 def lighten_rasa() -> None:
@@ -15,9 +35,82 @@ def lighten_rasa() -> None:
     RemoteAction._validate_action_result = lambda _action, _result: True
     # Every prediction copies every slot several times; Python's general copy takes five times as long as this.
     Slot.__copy__ = _copy_slot
+    # The kinds of events are looked for among all classes, for every event that an action returns.
+    Event.resolve_by_type = staticmethod(lru_cache(maxsize=None)(Event.resolve_by_type))
+    # Events and states are copied in depth for lines of a debug log that is never written; for nothing else there.
+    processor.copy = rule_policy.copy = SimpleNamespace(deepcopy=lambda logged: logged)
+    ActionExtractSlots.run = _extract_slots_if_any
+    FormAction._temporary_tracker = _copied_tracker
+    RemoteAction._action_call_format = _action_call
 
 
 def _copy_slot(slot: Slot) -> Slot:
     copied = object.__new__(type(slot))
     copied.__dict__.update(slot.__dict__)
     return copied
+
+
+async def _extract_slots_if_any(
+    action: ActionExtractSlots, channel: Any, nlg: Any, tracker: DialogueStateTracker, domain: Domain
+) -> List[Event]:
+    """Rasa looks at every slot after every message, in vain where only actions and we set them."""
+    if messages_fill_slots(domain):
+        return await _extract_slots(action, channel, nlg, tracker, domain)
+    return []
+
+
+def messages_fill_slots(domain: Domain) -> bool:
+    """Whether some slot takes its value from what is said; found once a domain."""
+    if not hasattr(domain, "_messages_fill_slots"):
+        mappings = [one for slot in domain.slots if slot.name not in DEFAULT_SLOT_NAMES for one in slot.mappings]
+        only_set = all(one["type"] == str(SlotMappingType.CUSTOM) and not one.get("action") for one in mappings)
+        domain._messages_fill_slots = not only_set or ACTION_VALIDATE_SLOT_MAPPINGS in domain.user_actions
+    return domain._messages_fill_slots
+
+
+def _copied_tracker(
+    form: FormAction, tracker: DialogueStateTracker, additional_events: List[Event], domain: Domain
+) -> DialogueStateTracker:
+    """Rasa plays the whole session again for each call of a form's action."""
+    if tracker.idx_after_latest_restart():
+        return _temporary_tracker(form, tracker, additional_events, domain)
+    copied = tracker.copy()
+    for event in [
+        SlotSet(REQUESTED_SLOT, form.get_slot_to_fill(tracker)), ActionExecuted(form.name()), *additional_events
+    ]:
+        copied.update(event)
+    return copied
+
+
+def _action_call(action: RemoteAction, tracker: DialogueStateTracker, domain: Domain) -> Dict[Text, Any]:
+    """What the action server's tracker is made of, and no more.
+
+    Rasa sends with each message of the session all that it might have meant, and with a form the one that began it.
+    """
+    loop = tracker.active_loop
+    call = {
+        "next_action": action.name(),
+        "sender_id": tracker.sender_id,
+        "tracker": {
+            "sender_id": tracker.sender_id,
+            "slots": tracker.current_slot_values(),
+            "latest_message": tracker._latest_message_data(),
+            "events": [_without_ranking(event.as_dict()) for event in tracker.events],
+            "paused": tracker.is_paused(),
+            "followup_action": tracker.followup_action,
+            "active_loop": {"name": loop.name, "rejected": loop.rejected} if loop else {},
+            "latest_action_name": tracker.latest_action_name,
+        },
+        "version": rasa.__version__,
+    }
+    if domain.does_custom_action_explicitly_need_domain(action.name()):
+        call["domain"] = domain.as_dict()
+    return call
+
+
+def _without_ranking(event: Dict[Text, Any]) -> Dict[Text, Any]:
+    """A message with what it was taken for."""
+    data = event.get("parse_data")
+    if not data:
+        return event
+    return {**event, "parse_data": {"intent": data["intent"], "intent_ranking": (data.get("intent_ranking") or [])[:1]}}

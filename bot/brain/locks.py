@@ -11,9 +11,11 @@ import secrets
 import time
 from collections import defaultdict
 from contextlib import asynccontextmanager
-from typing import Any, AsyncIterator, Dict, Optional, Text
+from dataclasses import dataclass, field
+from typing import Any, AsyncIterator, Callable, Dict, List, Optional, Text
 
 from rasa.core.lock_store import LockError, LockStore
+from redis.asyncio.client import Pipeline
 
 from bot.brain.trackers import connect
 
@@ -22,10 +24,26 @@ LIFETIME_S = 15.0
 #: Pause between tries for a lock that another process holds, in seconds.
 TRY_EVERY_S = 0.02
 
+#: KEYS[1] lock; ARGV[1] its holder's value.
 _FREE = """
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
 return 0
 """
+
+
+@dataclass
+class Held:
+    """A lock that is held: its key, the value that only its holder knows, and what was read under it."""
+
+    key: Text
+    value: Text
+    read: List[Any] = field(default_factory=list)
+    #: whether its holder has freed it with the last that was written
+    freed: bool = False
+
+
+def _nothing(_pipe: Pipeline) -> None:
+    """Nothing else is read."""
 
 
 class RedisLocks(LockStore):
@@ -44,22 +62,39 @@ class RedisLocks(LockStore):
         lock_lifetime: float = LIFETIME_S,
         wait_time_in_seconds: float = TRY_EVERY_S,
     ) -> AsyncIterator[None]:
-        """Hold the session's lock.
+        """Hold the session's lock, as Rasa wants it held.
 
         Raises:
             LockError: it was not free within a lifetime.
         """
-        own = self._own[conversation_id]
+        async with self.hold(conversation_id):
+            yield
+
+    @asynccontextmanager
+    async def hold(self, sender: Text, read: Callable[[Pipeline], object] = _nothing) -> AsyncIterator[Held]:
+        """Hold the session's lock; what `read` asks of Redis is answered under it, on the same way there and back.
+
+        Raises:
+            LockError: it was not free within a lifetime.
+        """
+        own = self._own[sender]
         async with own:
-            key, value = f"qiantai:lock:{conversation_id}", secrets.token_hex(8)
+            held = Held(f"qiantai:lock:{sender}", secrets.token_hex(8))
             give_up_at = time.monotonic() + LIFETIME_S
-            while not await self._redis.set(key, value, nx=True, px=int(LIFETIME_S * 1000)):
+            while True:
+                pipe = self._redis.pipeline(transaction=False)  # in order, so read after it is held
+                pipe.set(held.key, held.value, nx=True, px=int(LIFETIME_S * 1000))
+                read(pipe)
+                is_held, *held.read = await pipe.execute()
+                if is_held:
+                    break
                 if time.monotonic() > give_up_at:
-                    raise LockError(f"lock of {conversation_id} is not free")
+                    raise LockError(f"lock of {sender} is not free")
                 await asyncio.sleep(TRY_EVERY_S)
             try:
-                yield
+                yield held
             finally:
-                await self._free(keys=[key], args=[value])
+                if not held.freed:
+                    await self._free(keys=[held.key], args=[held.value])
         if not own.locked():
-            self._own.pop(conversation_id, None)
+            self._own.pop(sender, None)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from typing import Any, Dict, Iterable, List, Optional, Text
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Optional, Sequence, Text
 
 import orjson
 import redis.asyncio
@@ -31,8 +31,15 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from bot.brain.light_tracker import LightTracker
+
+if TYPE_CHECKING:  # it imports us
+    from bot.brain.locks import Held
+
 #: A session that nobody has touched for so long is forgotten, in seconds.
 KEEP_S = 24 * 3600
+#: How long a turn's result is kept for when the turn is repeated, in seconds.
+KEEP_RESULT_S = 600
 #: Trackers kept in this process.
 COPIES = 5000
 #: A tracker with more messages of the customer is cut to its last ones; rules look no further back.
@@ -40,11 +47,18 @@ LONGEST, KEPT = 16, 8
 #: The brain answers "away" rather than wait for Redis, in seconds.
 TIMEOUT_S = 2.0
 
-#: KEYS[1] list; ARGV: expected length, seconds to keep, events. Returns the new length, or -1.
+#: KEYS[1] list; ARGV: expected length, seconds to keep, number of events, events. Returns the new length, or -1.
+#: With the end of a turn, all or nothing: KEYS[2] its result, KEYS[3] its lock; after the events the result, seconds to
+#: keep it, and the lock's value.
 _APPEND = """
 if redis.call('LLEN', KEYS[1]) ~= tonumber(ARGV[1]) then return -1 end
-for i = 3, #ARGV do redis.call('RPUSH', KEYS[1], ARGV[i]) end
+local last = 3 + ARGV[3]
+for i = 4, last do redis.call('RPUSH', KEYS[1], ARGV[i]) end
 redis.call('EXPIRE', KEYS[1], ARGV[2])
+if KEYS[2] then
+  redis.call('SET', KEYS[2], ARGV[last + 1], 'EX', ARGV[last + 2])
+  if redis.call('GET', KEYS[3]) == ARGV[last + 3] then redis.call('DEL', KEYS[3]) end
+end
 return redis.call('LLEN', KEYS[1])
 """
 
@@ -77,6 +91,8 @@ class RedisTrackers(TrackerStore):
         self._redis = connect()
         self._append = self._redis.register_script(_APPEND)
         self._copies: OrderedDict[Text, DialogueStateTracker] = OrderedDict()
+        self._lengths: Dict[Text, int] = {}
+        self._blank: Optional[LightTracker] = None
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Append what is new.
@@ -84,11 +100,27 @@ class RedisTrackers(TrackerStore):
         Raises:
             StaleTracker: the list is longer than this tracker was when it was read.
         """
+        await self._write(tracker)
+
+    async def end_turn(self, tracker: DialogueStateTracker, turn: Text, result: bytes, held: Held) -> None:
+        """Append what is new, keep the turn's result under its key, and free the lock.
+
+        Raises:
+            StaleTracker: the list is longer than this tracker was when it was read; nothing was written.
+        """
+        await self._write(tracker, [turn, held.key], [result, KEEP_RESULT_S, held.value])
+        held.freed = True
+
+    async def _write(
+        self, tracker: DialogueStateTracker, keys: Sequence[Text] = (), args: Sequence[Any] = ()
+    ) -> None:
         known, dropped = getattr(tracker, "stored_events", 0), getattr(tracker, "dropped_events", 0)
         new = [orjson.dumps(_slim(event.as_dict())) for event in list(tracker.events)[known - dropped :]]
-        if not new:
+        if not new and not keys:
             return
-        length = await self._append(keys=[_key(tracker.sender_id)], args=[known, KEEP_S, *new])
+        length = await self._append(
+            keys=[tracker_key(tracker.sender_id), *keys], args=[known, KEEP_S, len(new), *new, *args]
+        )
         if length < 0:
             self._copies.pop(tracker.sender_id, None)
             raise StaleTracker(tracker.sender_id)
@@ -97,13 +129,15 @@ class RedisTrackers(TrackerStore):
 
     async def retrieve(self, sender_id: Text) -> Optional[DialogueStateTracker]:
         """The session's tracker, from our copy when it is up to date."""
-        length = await self._redis.llen(_key(sender_id))
+        length = self._lengths.pop(sender_id, None)
+        if length is None:
+            length = await self._redis.llen(tracker_key(sender_id))
         if not length:
             return None
         copy = self._copies.get(sender_id)
         if copy is not None and copy.stored_events == length == len(copy.events) + copy.dropped_events:
             return self._shortened(copy)
-        raw = await self._redis.lrange(_key(sender_id), 0, -1)
+        raw = await self._redis.lrange(tracker_key(sender_id), 0, -1)
         return self._rebuilt(sender_id, [orjson.loads(event) for event in raw])
 
     async def retrieve_full_tracker(self, conversation_id: Text) -> Optional[DialogueStateTracker]:
@@ -111,8 +145,14 @@ class RedisTrackers(TrackerStore):
 
     async def keys(self) -> Iterable[Text]:
         """The sessions' names; for Rasa's own tools only."""
-        names = [key async for key in self._redis.scan_iter(match=_key("*"))]
-        return [name.decode().removeprefix(_key("")) for name in names]
+        names = [key async for key in self._redis.scan_iter(match=tracker_key("*"))]
+        return [name.decode().removeprefix(tracker_key("")) for name in names]
+
+    def init_tracker(self, sender_id: Text) -> LightTracker:
+        """An empty session."""
+        if self._blank is None:
+            self._blank = LightTracker("", self.domain.slots)
+        return self._blank.for_sender(sender_id)
 
     def _rebuilt(self, sender_id: Text, events: List[Dict[Text, Any]]) -> DialogueStateTracker:
         tracker = self.init_tracker(sender_id)
@@ -145,12 +185,18 @@ class RedisTrackers(TrackerStore):
         while len(self._copies) > COPIES:
             self._copies.popitem(last=False)
 
+    def expect(self, sender_id: Text, length: int) -> None:
+        """So long is the list now, read under the session's lock: the next `retrieve` need not ask."""
+        self._lengths[sender_id] = length
+
     def forget(self, sender_id: Text) -> None:
         """Drop our copy: a turn on it has failed half-way."""
         self._copies.pop(sender_id, None)
+        self._lengths.pop(sender_id, None)
 
 
-def _key(sender_id: Text) -> Text:
+def tracker_key(sender_id: Text) -> Text:
+    """Redis: the list of a session's events."""
     return f"qiantai:tracker:{sender_id}"
 
 

@@ -1,12 +1,13 @@
 """Handles one turn on a loaded Rasa agent, once: a repeated turn id gets the first result again.
 
-Redis: `qiantai:turn:{turn_id}` holds the result for ten minutes.
+Redis: `qiantai:turn:{turn_id}` holds the result for ten minutes; it is written together with the turn's events, and
+with them the lock is freed.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Dict, List, Optional, Text
+from typing import Any, Dict, List, Optional, Text, Tuple
 
 import orjson
 from rasa.core.agent import Agent
@@ -21,12 +22,11 @@ from bot.brain.actions import ActionServer, watch_turn
 from bot.brain.background import Background, Heard
 from bot.brain.nlu.requests import Request
 from bot.brain.nlu.topics import OUT_OF_SCOPE
-from bot.brain.trackers import StaleTracker, connect
+from bot.brain.rules import RulesRunner
+from bot.brain.trackers import StaleTracker, connect, tracker_key
 from bot.brain.understanding import Understanding, chosen, outside_view
 from bot.language import detect
 
-#: How long a result is kept for a repeated turn, in seconds.
-KEEP_RESULT_S = 600
 #: A turn that meets a Redis which is just restarting is tried again after these pauses, in seconds;
 #: nothing of it has been kept.
 TRY_AGAIN_S = (0.1, 0.2, 0.4, 0.8, 0.8)
@@ -69,9 +69,11 @@ class Turns:
         self._agent = agent
         self.actions = actions
         self._processor = agent.processor
-        self._store = agent.tracker_store
+        self._store, self._locks = agent.tracker_store, agent.lock_store
         self._redis = connect()
-        self.understanding = Understanding(agent.processor.graph_runner)
+        graph = agent.processor.graph_runner
+        self.understanding = Understanding(graph)
+        agent.processor.graph_runner = RulesRunner.instead_of(graph, agent.domain)
         self.background = Background(agent.domain)
         self.topics = set(agent.domain.intents)
 
@@ -99,20 +101,21 @@ class Turns:
         return True
 
     async def _once(self, turn: Dict[Text, Any]) -> Dict[Text, Any]:
-        sender, turn_id = turn["sender"], turn["turn_id"]
-        async with self._agent.lock_store.lock(sender):
-            known = await self._redis.get(f"qiantai:turn:{turn_id}")
+        sender, key = turn["sender"], f"qiantai:turn:{turn['turn_id']}"
+        async with self._locks.hold(sender, lambda pipe: pipe.get(key).llen(tracker_key(sender))) as held:
+            known, length = held.read
             if known:
                 return orjson.loads(known)
+            self._store.expect(sender, length)
             try:
-                result = await self._run(turn)
+                result, tracker = await self._run(turn)
+                await self._store.end_turn(tracker, key, orjson.dumps(result), held)
             except Exception:
                 self._store.forget(sender)
                 raise
-            await self._redis.set(f"qiantai:turn:{turn_id}", orjson.dumps(result), ex=KEEP_RESULT_S)
             return result
 
-    async def _run(self, turn: Dict[Text, Any]) -> Dict[Text, Any]:
+    async def _run(self, turn: Dict[Text, Any]) -> Tuple[Dict[Text, Any], DialogueStateTracker]:
         collector = Collector()
         choice, previous = turn.get("choice"), turn["language"]
         # A leading slash is a command to Rasa; parse data given, none is ever unpacked (P07).
@@ -133,9 +136,8 @@ class Turns:
         tracker = await self._serve_further(requests, turn["turn_id"], collector, tracker)
         if failures:
             raise ActionsAway(failures[0])
-        await self._store.save(tracker)
         view = outside_view(text, language, requests)
-        return {
+        result = {
             "turn_id": turn["turn_id"],
             "language": language,
             "topic": view["topic"],
@@ -146,6 +148,7 @@ class Turns:
             "dialogue": tracker.active_loop_name,
             "model": self._agent.model_id,
         }
+        return result, tracker
 
     def _requests(
         self, text: Text, choice: Optional[Dict[Text, Any]], tracker: DialogueStateTracker

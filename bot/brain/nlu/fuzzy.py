@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any, Dict, List, Optional, Text, Tuple
+from bisect import bisect_left
+from typing import Any, Dict, List, Optional, Text
 
 from rapidfuzz import fuzz, process
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -47,7 +48,10 @@ class FuzzyMatcher(GraphComponent, IntentClassifier):
         self._storage = model_storage
         self._resource = resource
         self._examples: Dict[Text, Text] = {}
-        self._by_length: Dict[int, List[Text]] = {}
+        #: the examples from the shortest to the longest, their lengths, and the places of those that have a character
+        self._in_order: List[Text] = []
+        self._lengths: List[int] = []
+        self._having: Dict[Text, List[int]] = {}
 
     @classmethod
     def create(
@@ -81,8 +85,11 @@ class FuzzyMatcher(GraphComponent, IntentClassifier):
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
             component._examples = json.loads((folder / "examples.json").read_text("utf-8"))
-        for example in component._examples:
-            component._by_length.setdefault(len(example), []).append(example)
+        component._in_order = sorted(component._examples, key=len)
+        component._lengths = [len(example) for example in component._in_order]
+        for place, example in enumerate(component._in_order):
+            for sign in set(example):
+                component._having.setdefault(sign, []).append(place)
         return component
 
     def process(self, messages: List[Message]) -> List[Message]:
@@ -95,20 +102,30 @@ class FuzzyMatcher(GraphComponent, IntentClassifier):
 
     def _nearly(self, text: Text) -> Optional[Text]:
         """The topic of an example that differs by a slip of the finger."""
-        longest = self._config["longest"] * (1 if any(c > "\u2fff" for c in text) else 2)
+        chinese = any(c > "\u2fff" for c in text)
+        longest = self._config["longest"] * (1 if chinese else 2)
         if not 3 <= len(text) <= longest:
             return None
         least = self._config["least_likeness"]
         # Likeness is twice what two texts share by the length of both: others are too short or too long for it.
         share = least / (200 - least)
-        best: Tuple[float, Text] = (0.0, "")
-        for length in range(math.ceil(len(text) * share), math.floor(len(text) / share) + 1):
-            found = process.extractOne(
-                text, self._by_length.get(length, []), scorer=fuzz.ratio, score_cutoff=max(least, best[0])
-            )
-            if found and found[1] > best[0]:
-                best = (found[1], found[0])
-        return self._examples.get(best[1])
+        shortest, longest = math.ceil(len(text) * share), math.floor(len(text) / share)
+        begin, end = (bisect_left(self._lengths, length) for length in (shortest, longest + 1))
+        if chinese:
+            choices = [self._in_order[place] for place in self._sharing(text, shortest) if begin <= place < end]
+        else:  # letters are too common to look for
+            choices = self._in_order[begin:end]
+        found = process.extractOne(text, choices, scorer=fuzz.ratio, score_cutoff=least)
+        return self._examples[found[0]] if found else None
+
+    def _sharing(self, text: Text, shortest: int) -> List[int]:
+        """The places of the examples that may share enough with a text.
+
+        Whoever shares all but a few characters with it has one of any few and one: the rarest are looked up.
+        """
+        most_missing = len(text) - math.ceil(self._config["least_likeness"] / 200 * (len(text) + shortest) - 1e-9)
+        rarest = sorted(text, key=lambda sign: len(self._having.get(sign, ())))[: most_missing + 1]
+        return sorted(set().union(*(self._having.get(sign, ()) for sign in rarest)))
 
     def _raise(self, message: Message, label: Text) -> None:
         ranking = message.get("intent_ranking") or []

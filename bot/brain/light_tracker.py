@@ -1,0 +1,126 @@
+"""Rasa's tracker, without playing the conversation again: the same states and copies for a fraction of the time.
+
+Rasa makes a copy at every action, and the states before every action at every prediction, by applying all events of
+the session anew. Here a copy is a copy, and what was played once is kept and played on.
+"""
+
+from __future__ import annotations
+
+import copy
+import operator
+from collections import deque
+from typing import Any, Deque, Dict, List, Optional, Text, Tuple
+
+from rasa.shared.core.domain import Domain, State
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActionReverted,
+    ActiveLoop,
+    Event,
+    Restarted,
+    SessionStarted,
+    UserUtteranceReverted,
+)
+from rasa.shared.core.slots import Slot
+from rasa.shared.core.trackers import DialogueStateTracker
+
+#: What may take back events before it; and a loop's action may, when the loop has run before.
+_TAKES_BACK = (Restarted, SessionStarted, ActionReverted, UserUtteranceReverted, ActiveLoop)
+
+
+class LightTracker(DialogueStateTracker):
+    """The tracker of a session; slots are shared with its copies until one of them sets its own."""
+
+    #: how many events had been looked at, and those of them that hold
+    _applied: Tuple[int, List[Event]] = (0, [])
+    #: the names of loops among those events
+    _loops: frozenset[Text] = frozenset()
+    _past: Optional[_Past] = None
+    #: as they are before anything is said
+    _first_slots: Optional[Dict[Text, Slot]] = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._first_slots = dict(self.slots)
+
+    def copy(self) -> LightTracker:
+        """As Rasa's, which plays all events again; a followup that was taken is not put back for it."""
+        twin = object.__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        twin.events, twin.slots = self.events.copy(), dict(self.slots)
+        twin.active_loop = copy.copy(self.active_loop)
+        twin.model_id = twin.assistant_id = twin.sender_source = twin._past = None
+        return twin
+
+    def applied_events(self) -> List[Event]:
+        """As Rasa's; only the events since the last call are looked at, unless one of them takes back others."""
+        seen, applied = self._applied
+        if seen < len(self.events):
+            new = [self.events[place] for place in range(seen - len(self.events), 0)]
+            if any(self._may_take_back(event) for event in new):
+                applied = super().applied_events()
+                self._loops = frozenset(e.name for e in self.events if isinstance(e, ActiveLoop) and e.name)
+            else:
+                applied = applied + new
+            self._applied = (len(self.events), applied)
+        return list(applied)
+
+    def last_states(self, domain: Domain, count: int) -> List[State]:
+        """The last of `past_states`; the caller may change them."""
+        applied = self.applied_events()
+        if self._past is None or not self._past.leads_to(applied) or self._past.count != count:
+            self._past = _Past(self.init_copy(), count)
+        return self._past.states(applied, domain)
+
+    def _may_take_back(self, event: Event) -> bool:
+        if isinstance(event, ActionExecuted):
+            return event.action_name in self._loops
+        return isinstance(event, _TAKES_BACK)
+
+    def init_copy(self) -> LightTracker:
+        """As Rasa's: the same session with nothing in it."""
+        return self.for_sender(self.sender_id)
+
+    def for_sender(self, sender_id: Text) -> LightTracker:
+        """A session with nothing in it that shares the slots' first values with this one."""
+        blank = self.copy()
+        blank.sender_id, blank.events = sender_id, self._create_events([])
+        blank._applied, blank._loops = (0, []), frozenset()
+        blank._reset()
+        return blank
+
+    def _set_slot(self, key: Text, value: Any) -> None:
+        if key in self.slots:
+            self.slots[key] = copy.copy(self.slots[key])
+        super()._set_slot(key, value)
+
+    def _reset_slots(self) -> None:
+        if self._first_slots is None:  # it is being made
+            super()._reset_slots()
+        else:
+            self.slots = dict(self._first_slots)
+
+
+class _Past:
+    """A tracker that follows another one, and the other's states before its last actions."""
+
+    def __init__(self, tracker: DialogueStateTracker, count: int) -> None:
+        self.count = count
+        self._tracker = tracker
+        self._played: List[Event] = []
+        self._before_actions: Deque[State] = deque(maxlen=count - 1)
+
+    def leads_to(self, applied: List[Event]) -> bool:
+        """Whether all that was played still holds."""
+        played = self._played
+        return len(played) <= len(applied) and all(map(operator.is_, played, applied))
+
+    def states(self, applied: List[Event], domain: Domain) -> List[State]:
+        """The last states once these events are played."""
+        for event in applied[len(self._played) :]:
+            if isinstance(event, ActionExecuted):
+                self._before_actions.append(domain.get_active_state(self._tracker))
+            event.apply_to(self._tracker)
+        self._played = applied
+        states = [*self._before_actions, domain.get_active_state(self._tracker)]
+        return [{part: dict(value) for part, value in state.items()} for state in states]

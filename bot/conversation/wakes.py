@@ -3,8 +3,8 @@
 A wake-up says "look at the record again", nothing more; a lost one costs time, never a
 message. While Redis is away waiters look by themselves once a second.
 
-Redis: channel `qiantai:wakes`, payload = sending process, a space, and the conversation id (or `queue` for
-the line as a whole).
+Redis: channel `qiantai:wakes`, payload = conversation id (or `queue` for the line as a whole), a space, and the
+process that sends it, which has woken its own waiters already.
 """
 
 import asyncio
@@ -90,7 +90,7 @@ class Wakes:
 
     async def _tell(self, key: str) -> None:
         with suppress(RedisError, OSError, TimeoutError):
-            await asyncio.wait_for(self._redis.publish(CHANNEL, f"{self._name} {key}"), PUBLISH_S)
+            await asyncio.wait_for(self._redis.publish(CHANNEL, f"{key} {self._name}"), PUBLISH_S)
 
     async def _follow(self) -> None:
         pubsub = self._redis.pubsub(ignore_subscribe_messages=True)
@@ -107,7 +107,7 @@ class Wakes:
                         raise HungUp("no answer to a ping")
                     await pubsub.ping()
                 elif message["type"] == "message":
-                    sender, _, key = message["data"].decode().partition(" ")
+                    key, _, sender = message["data"].decode().partition(" ")
                     if sender != self._name:  # who waits here is awake already
                         self._wake(key)
                 asked = message is None

@@ -1,12 +1,10 @@
 """What every test may ask for: a clock that stands still, real databases, a real Redis, the real product."""
 
-import os
 import shutil
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from redis.asyncio import Redis
@@ -16,6 +14,7 @@ from bot.clock import FakeClock
 from bot.content.catalogue import Catalogue
 from bot.settings import Settings
 from tests.support.people import Customer, Desk
+from tests.support.postgres import PostgresCopy, beside, in_postgres
 from tests.support.product import ALL, FRONT, ROOT, Product, wait_until
 
 #: Whoever asks for one of these starts processes: not for `--fast`.
@@ -98,6 +97,12 @@ def postgres_template(postgres_url: str, scratch: Path) -> str:
     return "template_record"
 
 
+@pytest.fixture(scope="session")
+def postgres_copy(postgres_url: str, postgres_template: str) -> PostgresCopy:
+    """A database of that shape, which one test after another may fill."""
+    return PostgresCopy(postgres_url, beside(postgres_url, "copied_record"), postgres_template)
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An empty database of the present shape, on each of the two systems."""
@@ -105,25 +110,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "record.db")
         yield f"sqlite+aiosqlite:///{tmp_path / 'record.db'}"
         return
-    template = request.getfixturevalue("postgres_template")
-    server = request.getfixturevalue("postgres_url")
-    name = f"t{os.urandom(6).hex()}"
-    in_postgres(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    yield beside(server, name)
-    in_postgres(server, f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-def in_postgres(server: str, statement: str) -> None:
-    """One statement outside any transaction."""
-    import psycopg
-
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(statement)
-
-
-def beside(server: str, name: str) -> str:
-    """The address of another database of the same server."""
-    return urlsplit(server)._replace(path=f"/{name}").geturl()
+    copy: PostgresCopy = request.getfixturevalue("postgres_copy")
+    yield copy.url
+    copy.empty()
 
 
 @pytest.fixture(scope="session")

@@ -18,8 +18,8 @@ from bot.records.audit import verify
 from bot.records.cipher import KEY_BYTES, Cipher
 from bot.wiring import Rooms
 from bot.wiring_records import sealed_columns
-from tests.conftest import beside, in_postgres
 from tests.support.people_records import NAME, PHONE, complain, give, take_down
+from tests.support.postgres import beside, in_postgres
 from tests.support.record import opened, said, say
 
 pytestmark = pytest.mark.slow  # seals whole records

@@ -18,7 +18,7 @@ from bot.database import Database, metadata
 from bot.records.audit import record, verify
 from bot.settings import Settings
 from bot.wiring import Rooms
-from tests.conftest import beside, in_postgres
+from tests.support.postgres import beside, in_postgres
 from tests.support.record import opened, said, say
 
 NOW = datetime(2026, 11, 23, 4, 0, 0, 123456, tzinfo=UTC)

@@ -18,7 +18,7 @@ from bot.database import Database
 from bot.records.cipher import cipher_of
 from bot.records.ticket_alarms import raise_due
 from bot.settings import Settings
-from tests.conftest import beside, in_postgres
+from tests.support.postgres import beside, in_postgres
 from tests.support.product import ROOT
 
 REFERENCE = "R20261123-0001"

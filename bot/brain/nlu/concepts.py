@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Dict, Iterator, List, Text, Tuple
+from typing import Dict, Iterator, List, NamedTuple, Text, Tuple
 
 from rasa.shared.utils.io import read_yaml_file
 
@@ -19,8 +19,17 @@ _LATIN = re.compile(r"[a-z0-9][a-z0-9'’-]*")
 #: Endings that do not change the concept of an English word.
 _ENDINGS = ("ing", "ed", "es", "s", "d")
 
-#: Names of concepts by a word of theirs, and the length of the longest word in characters (Chinese) or words (English).
-Lexicon = Tuple[Dict[Text, Tuple[Text, ...]], int, int]
+
+
+class Lexicon(NamedTuple):
+    """The words that are known."""
+
+    #: the concepts of a word
+    names: Dict[Text, Tuple[Text, ...]]
+    #: by its first character, how long a Chinese word may be, the longest first
+    chinese: Dict[Text, List[int]]
+    #: by its first word, how many words an English expression may have
+    english: Dict[Text, int]
 
 
 @lru_cache(maxsize=1)
@@ -31,9 +40,15 @@ def lexicon() -> Lexicon:
     for concept, by_language in kept.items():
         for word in by_language["zh"] + by_language["en"]:
             named.setdefault(normal(str(word)), []).append(concept)
-    chinese = max((len(word) for word in named if not word.isascii()), default=0)
-    english = max((len(word.split()) for word in named if word.isascii()), default=0)
-    return {word: tuple(names) for word, names in named.items()}, chinese, english
+    chinese: Dict[Text, List[int]] = {}
+    english: Dict[Text, int] = {}
+    for word in sorted(named, key=len, reverse=True):
+        if word.isascii():
+            first, *others = word.split()
+            english[first] = max(english.get(first, 1), 1 + len(others))
+        elif len(word) not in chinese.setdefault(word[0], []):
+            chinese[word[0]].append(len(word))
+    return Lexicon({word: tuple(names) for word, names in named.items()}, chinese, english)
 
 
 def concepts(text: Text) -> List[Text]:
@@ -46,9 +61,8 @@ def _found(text: Text) -> Iterator[Tuple[Text, ...]]:
     known, chinese, english = lexicon()
     place = 0
     while place < len(text):
-        for length in range(min(chinese, len(text) - place), 0, -1):
-            names = known.get(text[place : place + length])
-            if names and not text[place].isascii():
+        for length in chinese.get(text[place], ()):
+            if names := known.get(text[place : place + length]):
                 yield names
                 place += length - 1
                 break
@@ -56,9 +70,8 @@ def _found(text: Text) -> Iterator[Tuple[Text, ...]]:
     latin = _LATIN.findall(text)
     place = 0
     while place < len(latin):
-        for length in range(min(english, len(latin) - place), 0, -1):
-            names = _of(known, " ".join(latin[place : place + length]))
-            if names:
+        for length in range(min(english.get(latin[place], 1), len(latin) - place), 0, -1):
+            if names := _of(known, " ".join(latin[place : place + length])):
                 yield names
                 place += length - 1
                 break

@@ -6,6 +6,7 @@ dictionary of strings takes a tenth of the memory; of 150,000 features about thr
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import combinations
 from typing import Any, Dict, Iterable, List, Text, Tuple
 from zlib import crc32
@@ -38,21 +39,29 @@ class Features:
 
     def learn(self, texts: List[Text]) -> csr_matrix:
         """Learn the features of these texts and their weights; returns a row a text."""
-        counted = [self._count(text) for text in texts]
-        checksums = np.concatenate([sums for families in counted for sums, _ in families])
-        known, seen = np.unique(checksums, return_counts=True)
+        families = [family for text in texts for family in self._count(text)]
+        checksums = np.concatenate([sums for sums, _ in families])
+        known, places, seen = np.unique(checksums, return_inverse=True, return_counts=True)
         kept = seen >= self._least
         self._known = known[kept]
         self._idf = (np.log((1 + len(texts)) / (1 + seen[kept])) + 1).astype(np.float32)
-        return self._matrix([self._weigh(families) for families in counted])
+        # All texts at once, as `_weigh` does it for one.
+        owners = np.repeat(np.arange(len(families)), [len(sums) for sums, _ in families])[kept[places]]
+        counts = np.concatenate([counts for _, counts in families])[kept[places]]
+        columns = (np.cumsum(kept) - 1)[places[kept[places]]]
+        weights = (1 + np.log(counts)) * self._idf[columns]
+        shares = np.tile(self._shares, len(texts))
+        weights *= (shares / _lengths(weights, owners, len(families)))[owners]
+        texts_of = owners // len(self._shares)
+        weights /= _lengths(weights, texts_of, len(texts))[texts_of]
+        ends = np.concatenate([[0], np.cumsum(np.bincount(texts_of, minlength=len(texts)))])
+        return csr_matrix(
+            (weights.astype(np.float32), columns.astype(np.int32), ends), shape=(len(texts), len(self._known))
+        )
 
     def row(self, text: Text) -> Row:
         """The features of a text that are known, of length 1."""
         return self._weigh(self._count(text))
-
-    def rows(self, texts: List[Text]) -> csr_matrix:
-        """A row a text."""
-        return self._matrix([self.row(text) for text in texts])
 
     def _count(self, text: Text) -> List[Counts]:
         plain = normal(text)
@@ -77,11 +86,11 @@ class Features:
         joined = np.concatenate(weights).astype(np.float32)
         return np.concatenate(columns).astype(np.int32), joined / (np.sqrt(joined @ joined) or 1.0)
 
-    def _matrix(self, rows: List[Row]) -> csr_matrix:
-        ends = np.concatenate([[0], np.cumsum([len(columns) for columns, _ in rows])])
-        columns = np.concatenate([columns for columns, _ in rows])
-        weights = np.concatenate([weights for _, weights in rows])
-        return csr_matrix((weights, columns, ends), shape=(len(rows), len(self._known)))
+
+def _lengths(weights: np.ndarray, owners: np.ndarray, count: int) -> np.ndarray:
+    """The length of each owner's vector; 1 where it has none, so that it can be divided by."""
+    lengths = np.sqrt(np.bincount(owners, weights**2, count))
+    return np.where(lengths > 0, lengths, 1.0)
 
 
 def _grams(parts: Any, lengths: List[int], family: Text, joint: Text) -> List[Text]:
@@ -95,5 +104,6 @@ def _grams(parts: Any, lengths: List[int], family: Text, joint: Text) -> List[Te
 
 
 def _checksums(grams: Iterable[Text]) -> Counts:
-    sums = np.array([crc32(gram.encode()) for gram in grams], np.uint32)
-    return np.unique(sums, return_counts=True)
+    counted = Counter(grams)
+    sums = np.array([crc32(gram.encode()) for gram in counted], np.uint32)
+    return sums, np.array(list(counted.values()), np.float64)

@@ -148,9 +148,10 @@ def _run(options: argparse.Namespace) -> int:
 def _test(options: argparse.Namespace) -> int:
     """pytest's own exit code; --fast leaves out what starts the brain, a browser or a second database.
 
-    As many workers as cores, each with databases and products of its own; `-n 0` for one that can be debugged.
+    One worker more than cores, as many a test waits for a process to start or a lease to end; each has databases and
+    products of its own. `-n 0` for one that can be debugged.
     """
-    workers = ["-n", str(min(os.cpu_count() or 1, MAX_WORKERS)), "--dist", "worksteal"]
+    workers = ["-n", str(min((os.cpu_count() or 1) + 1, MAX_WORKERS)), "--dist", "worksteal"]
     chosen = ["-m", "not slow"] if options.fast else []
     command = [sys.executable, "-m", "pytest", *workers, *chosen, *options.rest]
     return subprocess.run(command, check=False).returncode

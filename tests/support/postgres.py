@@ -8,7 +8,8 @@ from psycopg import sql
 #: What a test may have changed of the shape: tables, and whether the triggers are on.
 _SHAPE = """
     SELECT (SELECT count(*) FROM pg_tables WHERE schemaname = 'public'),
-           (SELECT string_agg(format('%s %s', tgname, tgenabled), ',' ORDER BY tgname) FROM pg_trigger WHERE NOT tgisinternal)
+           (SELECT string_agg(format('%s %s', tgname, tgenabled), ',' ORDER BY tgname)
+            FROM pg_trigger WHERE NOT tgisinternal)
 """
 #: Whoever a test has left connected would hold locks.
 _ALONE = """

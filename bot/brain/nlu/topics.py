@@ -41,9 +41,10 @@ class Topics:
         numbers = np.array([place[label] for label in labels])
         self._features = Features(self._config)
         rows = self._features.learn(texts)
-        # The temperature takes as long as the borders: another process learns it meanwhile.
+        # The temperature takes as long as the borders: another process learns it meanwhile, from a copy,
+        # for what it gets is packed by a thread while the borders are learned from the original.
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as beside:
-            learnt = beside.submit(learn_temperature, self._untrained(), rows, numbers)
+            learnt = beside.submit(learn_temperature, self._untrained(), rows.copy(), numbers.copy())
             self._borders = self._untrained().fit(rows, numbers)
             self.temperature = learnt.result() or self.temperature
 

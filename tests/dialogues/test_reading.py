@@ -28,24 +28,22 @@ def said(code: str) -> str:
     return done.stdout.strip()
 
 
-def test_a_mistake_in_a_file_is_shown_with_its_line() -> None:
-    assert "4:" in said(r'''
+@pytest.mark.parametrize(
+    ("rest", "complaint"),
+    [
+        pytest.param("slots:\n  a:\n    type: [text]\n", "6:", id="a mistake, with its line"),
+        pytest.param("intents:\n- bye\n", "duplicate key", id="a key that stands twice"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_said(rest: str, complaint: str) -> None:
+    text = f'version: "3.1"\nintents:\n- greet\n{rest}'
+    assert complaint in said(f"""
 read_quickly()
 try:
-    Domain.from_yaml('version: "3.1"\nslots:\n  a:\n    type: [text]\nintents:\n- greet\n')
+    Domain.from_yaml({text!r})
 except YamlException as exc:
     print(exc)
-''')
-
-
-def test_a_key_that_stands_twice_is_refused() -> None:
-    assert "duplicate key" in said(r'''
-read_quickly()
-try:
-    Domain.from_yaml('version: "3.1"\nintents:\n- greet\nintents:\n- bye\n')
-except YamlException as exc:
-    print(exc)
-''')
+""")
 
 
 def test_a_domain_that_is_kept_comes_back_the_same() -> None:

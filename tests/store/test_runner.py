@@ -52,20 +52,12 @@ async def until_answered(rooms: Rooms, talk: str, *words: str) -> None:
             await waiter.wait(0.1)
 
 
-async def test_what_is_said_while_a_turn_is_answered_is_answered_next(
-    rooms: Rooms, runner: TurnRunner, echo: Echo
+@pytest.mark.parametrize("is_here", [True, False], ids=["in this process", "in another one"])
+async def test_what_is_stored_while_a_turn_is_answered_is_answered_next(
+    rooms: Rooms, runner: TurnRunner, echo: Echo, is_here: bool
 ) -> None:
     talk = await opened(rooms)
-    echo.meanwhile = lambda: said_and_expected(rooms, runner, talk, "利率")
-    await said_and_expected(rooms, runner, talk, "年费")
-    await until_answered(rooms, talk, "年费", "利率")
-
-
-async def test_what_another_process_stored_meanwhile_is_answered_next(
-    rooms: Rooms, runner: TurnRunner, echo: Echo
-) -> None:
-    talk = await opened(rooms)
-    echo.meanwhile = lambda: say(rooms, talk, "利率")
+    echo.meanwhile = lambda: said_and_expected(rooms, runner, talk, "利率") if is_here else say(rooms, talk, "利率")
     await said_and_expected(rooms, runner, talk, "年费")
     await until_answered(rooms, talk, "年费", "利率")
 

@@ -148,13 +148,16 @@ def _run(options: argparse.Namespace) -> int:
 def _test(options: argparse.Namespace) -> int:
     """pytest's own exit code; --fast leaves out what starts the brain, a browser or a second database.
 
-    One worker more than cores, as many a test waits for a process to start or a lease to end; each has databases and
-    products of its own. `-n 0` for one that can be debugged.
+    One worker more than cores, as many a slow test waits for a process to start or a lease to end; each has databases
+    and products of its own. `-n 0` for one that can be debugged.
     """
-    workers = ["-n", str(min((os.cpu_count() or 1) + 1, MAX_WORKERS)), "--dist", "worksteal"]
+    count = (os.cpu_count() or 1) + (not options.fast)
+    workers = ["-n", str(min(count, MAX_WORKERS)), "--dist", "worksteal"]
     chosen = ["-m", "not slow"] if options.fast else []
     command = [sys.executable, "-m", "pytest", *workers, *chosen, *options.rest]
-    return subprocess.run(command, check=False).returncode
+    # Tests are compiled once, also where Python is told to keep nothing: every worker reads all of them.
+    environ = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    return subprocess.run(command, check=False, env=environ).returncode
 
 
 def _check(_options: argparse.Namespace) -> int:

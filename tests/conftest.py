@@ -1,24 +1,37 @@
 """What every test may ask for: a clock that stands still, real databases, a real Redis, the real product."""
 
+import gc
 import shutil
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
 
-from bot import supervisor, wiring
+from bot import database, supervisor, wiring, wiring_records
+from bot.bank import seeding
 from bot.clock import FakeClock
 from bot.content.catalogue import Catalogue
 from bot.settings import Settings
+from tests.support.compiled import CompiledOnce
 from tests.support.people import Customer, Desk
 from tests.support.postgres import PostgresCopy, beside, in_postgres
 from tests.support.product import ALL, FRONT, ROOT, Product, wait_until
+from tests.support.words import WORDS
 
 #: Whoever asks for one of these starts processes: not for `--fast`.
 HEAVY = {"front", "live", "browser", "postgres_url"}
+
+
+gc.disable()  # until all tests are collected: they stay to the end, and so does all that they import
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -115,19 +128,39 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     copy.empty()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def content_read_once() -> Iterator[None]:
+    """The lists that every record reads are read once a run: thousands of records are opened here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(wiring, "load_branches", cache(wiring.load_branches))
+        patch.setattr(wiring_records, "load_purposes", cache(wiring_records.load_purposes))
+        patch.setattr(wiring_records, "load_rules", cache(wiring_records.load_rules))
+        patch.setattr(seeding, "load_seed", cache(seeding.load_seed))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def statements_compiled_once() -> Iterator[None]:
+    """Every record of a run is of one shape: a statement is compiled for the first, not for each of thousands."""
+    options = {"compiled_cache": CompiledOnce()}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "create_async_engine", partial(database.create_async_engine, execution_options=options))
+        yield
+
+
 @pytest.fixture(scope="session")
 def catalogue() -> Catalogue:
     """The real words, read once."""
-    return Catalogue(ROOT / "data")
+    return WORDS
 
 
 @pytest.fixture
 async def rooms(
     database_url: str, redis_url: str, clock: FakeClock, catalogue: Catalogue, tmp_path: Path
 ) -> AsyncIterator[wiring.Rooms]:
-    """Every room on an empty record, with a clock that stands still."""
+    """Every room on an empty record, with a clock that stands still; SQLite as the chat uses it."""
     settings = Settings(database_url=database_url, redis_url=redis_url, var=tmp_path, quiet_s=0.8)
-    ours = wiring.rooms(settings, clock, catalogue)
+    ours = wiring.rooms(settings, clock, catalogue, in_loop=True)
     yield ours
     await ours.database.close()
     await ours.redis.aclose()

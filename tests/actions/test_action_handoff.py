@@ -11,7 +11,7 @@ from bot.conversation.states import Owner
 from bot.handoff import queue
 from bot.handoff.store import handoffs
 from tests.actions.conftest import user_event
-from tests.support.refusals import WORDS
+from tests.support.words import WORDS
 
 FEE = ("年费多少", "faq/card_annual_fee")
 PERSON = ("转人工", "service_human")

@@ -436,6 +436,7 @@ def test_the_command_prints_a_line_a_problem_and_fails(write: Write) -> None:
     assert (done.returncode, done.stdout) == (1, said)
 
 
+@pytest.mark.slow
 def test_the_real_words_have_no_problem() -> None:
     problems = check(ROOT / "data")
     assert not problems, f"{len(problems)} problems\n" + "\n".join(str(one) for one in problems)

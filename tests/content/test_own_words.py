@@ -40,6 +40,7 @@ def questions_outside() -> set[str]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_no_example_is_a_copy_of_a_question_kept_for_measuring(language: str) -> None:
     questions = questions_outside()

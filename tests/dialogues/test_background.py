@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.refusals import WORDS
+from tests.support.words import WORDS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 

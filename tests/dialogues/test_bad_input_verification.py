@@ -7,8 +7,9 @@ import pytest
 
 from tests.support.errands import CONFIRM, HOTLINE, LOST, PERSON, UNFREEZE, Errand, fall_silent, later, titles, words
 from tests.support.history import all_answered, turns_of, until, whole
-from tests.support.refusals import WORDS, refused
+from tests.support.refusals import refused
 from tests.support.stories import WIDE, wrong
+from tests.support.words import WORDS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.support.history import heard_by_brain, said_by, turns_of, until, whole
-from tests.support.refusals import WORDS
+from tests.support.words import WORDS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 

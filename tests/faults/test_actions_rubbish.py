@@ -8,8 +8,9 @@ from tests.support.errands import LOST, Errand, titles, words
 from tests.support.history import until
 from tests.support.people import Customer
 from tests.support.product import wait_until
-from tests.support.refusals import WORDS, rows
+from tests.support.refusals import rows
 from tests.support.rubbish import rubbish
+from tests.support.words import WORDS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 

@@ -14,7 +14,8 @@ from tests.support.history import (
     whole,
 )
 from tests.support.product import wait_until
-from tests.support.refusals import WORDS, rows
+from tests.support.refusals import rows
+from tests.support.words import WORDS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 ENVIRON = {"QIANTAI_TURN_BUDGET_S": "4"}

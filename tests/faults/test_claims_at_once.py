@@ -10,7 +10,8 @@ from bot import wiring
 from tests.support.history import said_by, whole
 from tests.support.people import Desk
 from tests.support.product import FRONT, Product
-from tests.support.refusals import WORDS, refused
+from tests.support.refusals import refused
+from tests.support.words import WORDS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.history import until
 from tests.support.product import ROOT, Product, wait_until
-from tests.support.refusals import WORDS
+from tests.support.words import WORDS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 

@@ -10,7 +10,8 @@ from redis import Redis
 
 from bot.records.cipher import cipher_of
 from tests.support.history import said_by, whole
-from tests.support.refusals import WORDS, refused, rows
+from tests.support.refusals import refused, rows
+from tests.support.words import WORDS
 
 FIELDS = {"name": "欧阳小禾", "phone": "13987654321", "matter": "想补打去年的对账单", "consent": True}
 

@@ -12,8 +12,9 @@ from actions.forms import TRY_AGAIN
 from bot import wiring
 from tests.support.errands import CONFIRM, HOTLINE, LOST, PERSON, Errand, break_bank, titles, words
 from tests.support.history import until, whole
-from tests.support.refusals import WORDS, rows
+from tests.support.refusals import rows
 from tests.support.sandbox import card_state
+from tests.support.words import WORDS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 

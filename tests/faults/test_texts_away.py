@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.errands import HOTLINE, LOST, PERSON, UNFREEZE, Errand, later, titles, words
 from tests.support.history import until_turns
-from tests.support.refusals import WORDS
+from tests.support.words import WORDS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 BOTH = pytest.mark.parametrize("language", ["zh", "en"])

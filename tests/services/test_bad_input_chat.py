@@ -8,8 +8,9 @@ import orjson
 import pytest
 
 from tests.support.product import wait_until
-from tests.support.refusals import WORDS, everything, nothing_changes, refusal, refused, rows
+from tests.support.refusals import everything, nothing_changes, refusal, refused, rows
 from tests.support.sockets import dialled, line_of
+from tests.support.words import WORDS
 
 JSON = {"content-type": "application/json"}
 LONG = "长" * 2001

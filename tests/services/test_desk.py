@@ -9,8 +9,9 @@ import pytest
 
 from tests.support.lines import wait_for_a_person
 from tests.support.people import Customer
-from tests.support.refusals import WORDS, everything, refused, rows
+from tests.support.refusals import everything, refused, rows
 from tests.support.sockets import desk_line_of, line_of
+from tests.support.words import WORDS
 
 
 @pytest.fixture

@@ -137,6 +137,7 @@ async def test_a_conversation_that_had_its_time_is_no_fault(rooms: Rooms) -> Non
     assert await look(rooms) == Report(conversations=1, emptied=1)
 
 
+@pytest.mark.slow
 async def test_messages_that_are_older_than_the_chain_are_sealed(empty: str, rooms: Rooms) -> None:  # noqa: F811
     await asyncio.to_thread(revise, empty, "upgrade", "head")
     talk = await talked(rooms, "你好", "再见")

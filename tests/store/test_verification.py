@@ -214,6 +214,7 @@ async def test_the_fifth_wrong_code_locks_and_the_right_one_is_refused_then(
     assert not await rooms.verification.verified(talk, ACT, CARD)
 
 
+@pytest.mark.slow
 async def test_fifty_guesses_at_once_are_five(rooms: Rooms, gateway: FakeGateway) -> None:
     talk = await opened(rooms)
     await begin(rooms, talk)
@@ -225,6 +226,7 @@ async def test_fifty_guesses_at_once_are_five(rooms: Rooms, gateway: FakeGateway
     assert (await actions(rooms)).count("code_locked") == 1
 
 
+@pytest.mark.slow
 async def test_fifty_guesses_from_many_chats_are_five(rooms: Rooms, gateway: FakeGateway) -> None:
     talks = []
     for _ in range(3):

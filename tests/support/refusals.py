@@ -7,11 +7,9 @@ from typing import Any
 
 import httpx
 
-from bot.content.catalogue import Catalogue
 from tests.support.people import Customer
-from tests.support.product import ROOT, Product
-
-WORDS = Catalogue(ROOT / "data")
+from tests.support.product import Product
+from tests.support.words import WORDS
 
 
 def refused(

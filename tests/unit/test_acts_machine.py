@@ -26,6 +26,7 @@ from bot.errors import UnavailableError
 from tests.support.memory_bank import MemoryBank
 from tests.support.memory_cases import MemoryCases
 from tests.support.product import ROOT
+from tests.support.properties import OFTEN
 
 CUSTOMERS = load_seed(ROOT / "data/sandbox/bank.yml")
 #: In order; reported for a time.
@@ -281,5 +282,5 @@ class Machine(RuleBasedStateMachine):
                 raise exc
 
 
-Machine.TestCase.settings = settings(max_examples=2000, stateful_step_count=25, deadline=None)
+Machine.TestCase.settings = settings(max_examples=OFTEN, stateful_step_count=25, deadline=None)
 TestActs = pytest.mark.slow(Machine.TestCase)

@@ -14,6 +14,7 @@ from bot.conversation.store import Conversation, speaks_now
 from bot.errors import Conflict
 from bot.handoff import states as waits
 from bot.handoff.states import Event, State, after
+from tests.support.properties import THOROUGHLY
 
 #: The contract's table, written down a second time.
 ALLOWED = {
@@ -129,5 +130,5 @@ class Conversing(RuleBasedStateMachine):
             assert speaks_now(self.talk, epoch, turn_id) == (epoch == self.talk.epoch or began_it)
 
 
-Conversing.TestCase.settings = settings(max_examples=2000, deadline=None)
+Conversing.TestCase.settings = settings(max_examples=THOROUGHLY, stateful_step_count=25, deadline=None)
 TestConversing = pytest.mark.slow(Conversing.TestCase)

@@ -12,7 +12,7 @@ from bot.identity import cases, limits
 from bot.identity.cases import Case
 from bot.identity.limits import MAX_FAILURES, MAX_TRIES, Subject, Subjects
 from bot.identity.states import LIVE, TRANSITIONS, Event, State, after
-from tests.support.properties import thoroughly
+from tests.support.properties import often, thoroughly
 
 START = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 ACT = "report_lost"
@@ -158,7 +158,7 @@ def test_every_way_to_verified_has_a_used_code_in_it(full: bool, known: bool, wa
 
 
 @given(st.booleans(), steps)
-@thoroughly
+@often
 def test_no_way_verifies_somebody_who_is_not_there(full: bool, way: list[tuple[str, object]]) -> None:
     world = World(full, known=False)
     assert "verified" not in run(world, way)
@@ -166,7 +166,7 @@ def test_no_way_verifies_somebody_who_is_not_there(full: bool, way: list[tuple[s
 
 
 @given(steps)
-@thoroughly
+@often
 def test_no_way_verifies_after_a_wrong_id(way: list[tuple[str, object]]) -> None:
     world = World(full=True, known=True)
     wrong = [(name, False if name == "id" else value) for name, value in way]
@@ -188,7 +188,7 @@ def test_no_way_has_more_than_five_codes_compared_before_a_right_one_or_a_lock(
 
 
 @given(st.booleans(), steps)
-@thoroughly
+@often
 def test_no_day_has_more_than_ten_wrong_codes(known: bool, way: list[tuple[str, object]]) -> None:
     world = World(full=False, known=known)
     run(world, way)
@@ -197,7 +197,7 @@ def test_no_day_has_more_than_ten_wrong_codes(known: bool, way: list[tuple[str, 
 
 
 @given(st.booleans(), steps, st.integers(300, 5000))
-@thoroughly
+@often
 def test_no_code_verifies_after_its_life(full: bool, way: list[tuple[str, object]], later_s: int) -> None:
     world = World(full, known=True)
     run(world, way)
@@ -208,7 +208,7 @@ def test_no_code_verifies_after_its_life(full: bool, way: list[tuple[str, object
 
 
 @given(st.booleans(), steps, st.integers(0, limits.LOCK_S - 1))
-@thoroughly
+@often
 def test_what_is_locked_stays_locked_for_half_an_hour(
     known: bool, way: list[tuple[str, object]], later_s: int
 ) -> None:
@@ -222,7 +222,7 @@ def test_what_is_locked_stays_locked_for_half_an_hour(
 
 
 @given(st.booleans(), steps)
-@thoroughly
+@often
 def test_known_and_unknown_are_counted_alike(full: bool, way: list[tuple[str, object]]) -> None:
     blind = [step for step in way if step[0] not in ("right", "old", "id")]
     known, unknown = World(full, known=True), World(full, known=False)

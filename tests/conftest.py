@@ -5,8 +5,10 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from copy import copy
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -130,12 +132,19 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 @pytest.fixture(scope="session", autouse=True)
 def content_read_once() -> Iterator[None]:
-    """The lists that every record reads are read once a run: thousands of records are opened here."""
+    """Words and lists that every process reads when it starts: rooms are made thousands of times here."""
+
+    def once(read: Callable[[Path], Any]) -> Callable[[Path], Any]:
+        kept = cache(read)
+        return lambda path: copy(kept(path))  # a test may change what it was given
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(wiring, "load_branches", cache(wiring.load_branches))
-        patch.setattr(wiring_records, "load_purposes", cache(wiring_records.load_purposes))
-        patch.setattr(wiring_records, "load_rules", cache(wiring_records.load_rules))
-        patch.setattr(seeding, "load_seed", cache(seeding.load_seed))
+        patch.setattr(wiring, "load_branches", once(wiring.load_branches))
+        patch.setattr(wiring, "Catalogue", once(wiring.Catalogue))
+        patch.setattr(wiring_records, "Catalogue", once(wiring_records.Catalogue))
+        patch.setattr(wiring_records, "load_purposes", once(wiring_records.load_purposes))
+        patch.setattr(wiring_records, "load_rules", once(wiring_records.load_rules))
+        patch.setattr(seeding, "load_seed", once(seeding.load_seed))
         yield
 
 

@@ -22,12 +22,16 @@ from ruamel.yaml.constructor import DuplicateKeyError
 
 _PACKAGE = Path(validation.__file__).parents[2]
 _validate_with_lines = validation.validate_yaml_schema
+_from_any_directory = Domain.from_directory.__func__  # type: ignore[attr-defined]
+#: How Rasa names the domain in a model.
+_IN_A_MODEL = "domain.yml"
 
 
 def read_quickly() -> None:
     """From now on."""
     validation.validate_yaml_schema = _validate
     Domain.persist = _persist
+    Domain.from_directory = classmethod(_from_directory)
 
 
 def _validate(content: Text, schema_path: Text, package_name: Text = PACKAGE_NAME) -> None:
@@ -51,3 +55,14 @@ def _persist(domain: Domain, filename: Union[Text, Path]) -> None:
     """JSON, which is YAML too, and is written at once."""
     kept = {"version": LATEST_TRAINING_DATA_FORMAT_VERSION, **domain.as_dict()}
     write_text_file(json.dumps(kept, ensure_ascii=False), filename)
+
+
+def _from_directory(cls: type[Domain], path: Text) -> Domain:
+    """What `_persist` has kept in a model was valid then; other folders are read as Rasa does."""
+    files = list(Path(path).iterdir())
+    if [file.name for file in files] == [_IN_A_MODEL]:
+        try:
+            return cls.from_dict(json.loads(files[0].read_text(encoding="utf-8")))
+        except ValueError:
+            pass  # YAML: of a model that another Rasa has trained
+    return _from_any_directory(cls, path)

@@ -27,9 +27,9 @@ CODE, CARD, PASSWORD = "730614", "6217005830094177267", "Vk7qzM2x"
 
 
 @pytest.fixture
-async def beside(live: Product) -> AsyncIterator[wiring.Rooms]:
+async def beside(product: Product) -> AsyncIterator[wiring.Rooms]:
     """The rooms of the same record."""
-    rooms = wiring.rooms(live.settings.model_copy(update={"redis_url": live.redis_url}))
+    rooms = wiring.rooms(product.settings.model_copy(update={"redis_url": product.redis_url}))
     yield rooms
     await rooms.close()
 
@@ -37,22 +37,22 @@ async def beside(live: Product) -> AsyncIterator[wiring.Rooms]:
 @pytest.mark.slow
 @pytest.mark.timeout(240)
 async def test_secrets_are_found_nowhere(
-    live: Product, arrive: Any, agent: Any, beside: wiring.Rooms, tmp_path: Path
+    product: Product, arrive: Any, agent: Any, beside: wiring.Rooms, tmp_path: Path
 ) -> None:
-    garden = Garden(live, arrive, beside)
-    marked = await arrive(live)
-    desk = await agent(live)
+    garden = Garden(product, arrive, beside)
+    marked = await arrive(product)
+    desk = await agent(product)
     await asyncio.gather(
         marked.ask(MARKER), garden.when_nothing_is_asked(), garden.in_pieces(), garden.while_a_code_is_awaited(),
         garden.in_the_field_for_a_code(), garden.while_id_characters_are_awaited(), garden.in_a_complaint(),
         garden.in_a_call_back(), garden.in_feedback(), garden.with_a_person(desk), garden.in_a_request_by_hand(),
     )
     assert len(set(garden.secrets)) >= 200
-    found = await asyncio.to_thread(caught, live, [*garden.secrets, MARKER])
+    found = await asyncio.to_thread(caught, product, [*garden.secrets, MARKER])
     marked_in = {where for where, what in found.items() if MARKER in what}
     assert marked_in >= {"record", "redis", "append-only file"}  # the search can find what is there
     assert {where: what - {MARKER} for where, what in found.items() if what - {MARKER}} == {}
-    copies = await copied(live, beside, [*garden.customers, marked], tmp_path)
+    copies = await copied(product, beside, [*garden.customers, marked], tmp_path)
     expected = {MARKER, *garden.given}  # in the customer's own copy, as they gave it
     assert Net([*garden.secrets, MARKER]).catch(copies["export"]) <= expected
     assert Net([MARKER]).catch(copies["export"]) == {MARKER}
@@ -68,11 +68,11 @@ def caught(product: Product, secrets: list[str]) -> dict[str, set[str]]:
 
 
 async def copied(
-    live: Product, rooms: wiring.Rooms, customers: list[Customer], folder: Path
+    product: Product, rooms: wiring.Rooms, customers: list[Customer], folder: Path
 ) -> dict[str, bytes]:
     """A fresh backup, and every customer's own copy."""
     documents = [orjson.dumps(await rooms.people_data.export(customer.id)) for customer in customers]
-    tools = record_tools(live.settings)
+    tools = record_tools(product.settings)
     await tools.backups.back_up(folder / "one.backup")
     await tools.database.close()
     backup = await asyncio.to_thread((folder / "one.backup").read_bytes)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
+import yaml
 
 from bot.errors import ContentError
 from bot.records.fields import LIMITS
@@ -28,7 +28,7 @@ def loaded(tmp_path: Path, **changes: Any) -> dict[str, Any]:
     purpose = {key: value for key, value in {**GOOD, **changes}.items() if value is not None}
     path = tmp_path / "purposes.yml"
     with path.open("w", encoding="utf-8") as file:
-        YAML(typ="safe").dump({"reply": purpose}, file)
+        yaml.safe_dump({"reply": purpose}, file, allow_unicode=True)
     return dict(load_purposes(path))
 
 
@@ -61,7 +61,7 @@ def test_a_purpose_that_lacks_something_or_asks_for_a_secret_is_refused(
 def two(tmp_path: Path, **changes: Any) -> dict[str, Any]:
     path = tmp_path / "purposes.yml"
     with path.open("w", encoding="utf-8") as file:
-        YAML(typ="safe").dump({"reply": GOOD, "other": deepcopy({**GOOD, **changes})}, file)
+        yaml.safe_dump({"reply": GOOD, "other": deepcopy({**GOOD, **changes})}, file, allow_unicode=True)
     return dict(load_purposes(path))
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from ruamel.yaml import YAML
 
 from bot.errors import ContentError
 from bot.records.retention_rules import LOGS_AT_LEAST_DAYS, Rule, load_rules
@@ -19,7 +19,7 @@ AUDIT = {"always": True, "note": "n"}
 def loaded(tmp_path: Path, **classes: Any) -> dict[str, Rule]:
     path = tmp_path / "retention.yml"
     with path.open("w", encoding="utf-8") as file:
-        YAML(typ="safe").dump({"audit": AUDIT, **classes}, file)
+        yaml.safe_dump({"audit": AUDIT, **classes}, file, allow_unicode=True)
     return load_rules(path)
 
 

@@ -174,7 +174,7 @@ def test_no_way_verifies_after_a_wrong_id(way: list[tuple[str, object]]) -> None
 
 
 @given(st.booleans(), steps)
-@thoroughly
+@often
 def test_no_way_has_more_than_five_codes_compared_before_a_right_one_or_a_lock(
     full: bool, way: list[tuple[str, object]]
 ) -> None:

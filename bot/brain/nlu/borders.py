@@ -8,7 +8,7 @@ features, so that a second process can learn from them without reading anything 
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional, Text
+from typing import Any, Dict, List, NamedTuple, Optional, Text
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -17,10 +17,39 @@ from sklearn.svm import LinearSVC
 
 #: How near the borders must come to the best ones; nearer costs time and changes no topic.
 TOLERANCE = 0.1
+#: The same where the borders serve to learn the temperature alone, which comes out alike.
+LOOSE = 2.0
+#: A feature that more examples have than this makes none of them near, and takes most of the time to look up.
+TOO_COMMON = 1000
+#: Examples that are less like a message than this do not vote.
+LEAST_LIKE = 0.1
 #: What a topic is taken to have of a feature that none of its examples has.
 SMOOTHING = 0.02
 #: Every fifth example is kept back to learn the temperature; that many of them are enough.
 KEPT_BACK, ENOUGH = 5, 1500
+
+
+class Lines(NamedTuple):
+    """The borders of these topics against all others, one row a topic, and what is added to each."""
+
+    topics: np.ndarray
+    borders: np.ndarray
+    lifts: np.ndarray
+
+
+def draw(
+    rows: csr_matrix, numbers: np.ndarray, topics: np.ndarray, penalty: float, tolerance: float = TOLERANCE
+) -> Lines:
+    """The borders of some of the topics that these rows are of; what is of none of them is one more."""
+    others = numbers.max() + 1
+    svm = LinearSVC(C=penalty, tol=tolerance, random_state=7)
+    svm.fit(rows, np.where(np.isin(numbers, topics), numbers, others))
+    borders, lifts = svm.coef_, svm.intercept_
+    if len(svm.classes_) == 2:
+        borders, lifts = np.vstack([-borders, borders]), np.hstack([-lifts, lifts])
+    return Lines(
+        svm.classes_[: len(topics)], borders[: len(topics)].astype(np.float32), lifts[: len(topics)].astype(np.float32)
+    )
 
 
 class Borders:
@@ -31,25 +60,32 @@ class Borders:
 
     def __init__(self, config: Dict[Text, Any], count: int, everything_else: Optional[int]) -> None:
         self._config = config
+        self.penalty: float = config["penalty"]
         self.count = count
         self._everything_else = everything_else
 
-    def fit(self, rows: csr_matrix, numbers: np.ndarray) -> Borders:
-        """Learn from these rows; a topic without one is scored below all others."""
-        svm = LinearSVC(C=self._config["penalty"], tol=TOLERANCE, random_state=7).fit(rows, numbers)
-        self._seen = svm.classes_
-        borders, lifts = svm.coef_, svm.intercept_
-        if len(self._seen) == 2:
-            borders, lifts = np.vstack([-borders, borders]), np.hstack([-lifts, lifts])
-        borders = borders + self._config["bayes_weight"] * _likelihoods(rows, numbers, self._seen)
+    def fit(self, rows: csr_matrix, numbers: np.ndarray, drawn: Optional[List[Lines]] = None) -> Borders:
+        """Learn from these rows; a topic without one is scored below all others.
+
+        `drawn`: the borders of all topics of these rows, where they have been drawn already.
+        """
+        self._seen = np.unique(numbers)
+        drawn = drawn or [draw(rows, numbers, self._seen, self.penalty)]
+        order = np.argsort(np.concatenate([lines.topics for lines in drawn]))
+        borders = np.concatenate([lines.borders for lines in drawn])[order]
+        borders += self._config["bayes_weight"] * _likelihoods(rows, numbers, self._seen)
         # Half precision: a quarter of the memory, and no topic changes places for it.
         self._borders = np.ascontiguousarray(borders.T, dtype=np.float16)
-        self._lifts = lifts.astype(np.float32)
+        self._lifts = np.concatenate([lines.lifts for lines in drawn])[order]
         order = np.argsort(numbers, kind="stable")
-        # By feature: a message looks at the examples that share something with it.
-        self._examples = rows[order].tocsc()
-        self._starts = np.searchsorted(numbers[order], self._seen)
+        # By feature: a message looks at the examples that share something telling with it.
+        examples = rows[order].tocsc()
+        shared = np.diff(examples.indptr)
+        examples.data[np.repeat(shared > TOO_COMMON, shared)] = 0
+        examples.eliminate_zeros()
+        self._examples = examples
         self._owners = np.searchsorted(self._seen, numbers[order])
+        self._votes = np.minimum(np.bincount(self._owners), self._config["nearest"])
         return self
 
     def scores(self, columns: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -66,14 +102,12 @@ class Borders:
     def _nearest(self, columns: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """Mean likeness to the nearest examples of each topic that was seen."""
         alike = self._examples[:, columns] @ weights
-        best = np.zeros((self._config["nearest"], len(self._seen)))
-        for rank in range(self._config["nearest"]):
-            best[rank] = np.maximum.reduceat(alike, self._starts)
-            places = np.flatnonzero(alike == best[rank][self._owners])
-            _, first = np.unique(self._owners[places], return_index=True)
-            alike[places[first]] = -1.0  # out of the next round
-        counted = best >= 0
-        return np.where(counted, best, 0.0).sum(axis=0) / np.maximum(counted.sum(axis=0), 1)
+        like = np.flatnonzero(alike > LEAST_LIKE)
+        nearest_first = like[np.lexsort((-alike[like], self._owners[like]))]
+        owners = self._owners[nearest_first]
+        ranks = np.arange(len(owners)) - np.searchsorted(owners, owners)
+        voting = ranks < self._config["nearest"]
+        return np.bincount(owners[voting], alike[nearest_first[voting]], len(self._seen)) / self._votes
 
 
 def learn_temperature(borders: Borders, rows: csr_matrix, numbers: np.ndarray) -> Optional[float]:
@@ -87,7 +121,8 @@ def learn_temperature(borders: Borders, rows: csr_matrix, numbers: np.ndarray) -
     unseen = unseen[np.isin(numbers[unseen], known)][:ENOUGH]
     if len(known) < 2 or len(unseen) < borders.count:
         return None
-    borders.fit(rows[seen], numbers[seen])
+    drawn = draw(rows[seen], numbers[seen], known, borders.penalty, LOOSE)
+    borders.fit(rows[seen], numbers[seen], [drawn])
     scores = np.array([borders.scores(row.indices, row.data) for row in rows[unseen]])
     wanted = scores[np.arange(len(unseen)), numbers[unseen]]
 

@@ -1,14 +1,15 @@
 """What the classifier looks at: characters, words and concepts, and how they follow each other.
 
-A feature is known by the 32-bit checksum of its text: one sorted array of numbers instead of a
+A feature is known by a 32-bit number mixed from its parts: one sorted array of numbers instead of a
 dictionary of strings takes a tenth of the memory; of 150,000 features about three pairs meet.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from array import array
 from itertools import combinations
-from typing import Any, Dict, Iterable, List, Text, Tuple
+from operator import mul
+from typing import Any, Dict, Iterable, List, NamedTuple, Sequence, Text, Tuple
 from zlib import crc32
 
 import numpy as np
@@ -18,12 +19,25 @@ from bot.brain.nlu.concepts import concepts
 from bot.brain.nlu.normal import normal
 from bot.brain.nlu.tokenizer import words
 
-#: The checksums of a text's features and how often each occurs.
-Counts = Tuple[np.ndarray, np.ndarray]
 #: The columns of a text's features and their weights.
 Row = Tuple[np.ndarray, np.ndarray]
 #: A long message is judged by its first concepts; pairs of more cost time and say little.
 MAX_CONCEPTS = 16
+#: Characters, words and concepts.
+FAMILIES = 3
+#: One for each part of a feature; odd, and else of no meaning.
+_FACTORS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F)
+_64_BITS = 2**64 - 1
+
+
+class Counts(NamedTuple):
+    """Features: the family they are in (a text's number times `FAMILIES`, plus the family's), and how often."""
+
+    groups: np.ndarray
+    features: np.ndarray
+    counts: np.ndarray
+    #: how many texts were counted
+    texts: int
 
 
 class Features:
@@ -37,73 +51,84 @@ class Features:
         self._chars, self._words = config["chars"], config["words"]
         self._shares, self._least = config["shares"], config["least"]
 
-    def learn(self, texts: List[Text]) -> csr_matrix:
-        """Learn the features of these texts and their weights; returns a row a text."""
-        families = [family for text in texts for family in self._count(text)]
-        checksums = np.concatenate([sums for sums, _ in families])
-        known, places, seen = np.unique(checksums, return_inverse=True, return_counts=True)
+    def learn(self, counted: List[Counts]) -> csr_matrix:
+        """Learn the features of texts that have been counted, part by part, and their weights; returns a row a text."""
+        sizes = [part.texts for part in counted]
+        groups = np.concatenate([
+            part.groups + FAMILIES * sum(sizes[:place]) for place, part in enumerate(counted)
+        ])
+        features = np.concatenate([part.features for part in counted])
+        counts = np.concatenate([part.counts for part in counted])
+        texts = sum(sizes)
+        known, places, seen = np.unique(features, return_inverse=True, return_counts=True)
         kept = seen >= self._least
         self._known = known[kept]
-        self._idf = (np.log((1 + len(texts)) / (1 + seen[kept])) + 1).astype(np.float32)
-        # All texts at once, as `_weigh` does it for one.
-        owners = np.repeat(np.arange(len(families)), [len(sums) for sums, _ in families])[kept[places]]
-        counts = np.concatenate([counts for _, counts in families])[kept[places]]
-        columns = (np.cumsum(kept) - 1)[places[kept[places]]]
-        weights = (1 + np.log(counts)) * self._idf[columns]
-        shares = np.tile(self._shares, len(texts))
-        weights *= (shares / _lengths(weights, owners, len(families)))[owners]
-        texts_of = owners // len(self._shares)
-        weights /= _lengths(weights, texts_of, len(texts))[texts_of]
-        ends = np.concatenate([[0], np.cumsum(np.bincount(texts_of, minlength=len(texts)))])
-        return csr_matrix(
-            (weights.astype(np.float32), columns.astype(np.int32), ends), shape=(len(texts), len(self._known))
-        )
+        self._idf = (np.log((1 + texts) / (1 + seen[kept])) + 1).astype(np.float32)
+        there = kept[places]
+        columns = (np.cumsum(kept) - 1)[places[there]]
+        weights = self._weighed(groups[there], columns, counts[there], texts)
+        rows = csr_matrix((weights, (groups[there] // FAMILIES, columns)), shape=(texts, len(self._known)))
+        rows.sort_indices()
+        return rows
 
     def row(self, text: Text) -> Row:
         """The features of a text that are known, of length 1."""
-        return self._weigh(self._count(text))
+        groups, features, counts, _ = self.count([text])
+        columns = np.searchsorted(self._known, features)
+        columns[columns == len(self._known)] = 0
+        known = self._known[columns] == features if len(self._known) else np.zeros(len(columns), bool)
+        columns = columns[known]
+        return columns.astype(np.int32), self._weighed(groups[known], columns, counts[known], 1)
 
-    def _count(self, text: Text) -> List[Counts]:
-        plain = normal(text)
+    def count(self, texts: List[Text]) -> Counts:
+        """Each feature of each text once, by text, family and number."""
+        found, ends = array("Q"), [0]
+        for text in texts:
+            for family in self._families(normal(text)):
+                found.extend(family)
+                ends.append(len(found))
+        groups = np.repeat(np.arange(len(ends) - 1, dtype=np.uint64), np.diff(ends))
+        each, counts = np.unique(groups << np.uint64(32) | np.array(found, np.uint64), return_counts=True)
+        return Counts((each >> np.uint64(32)).astype(np.int64), each.astype(np.uint32), counts, len(texts))
+
+    def _families(self, plain: Text) -> Tuple[List[int], List[int], List[int]]:
+        """The features of a normal text, as often as they are in it."""
         named = concepts(plain)[:MAX_CONCEPTS]
-        pairs = ["+".join(pair) for pair in combinations(sorted(named), 2)]
-        families = (
-            _grams(plain, self._chars, "c", ""),
-            _grams(words(plain), self._words, "w", " "),
-            [f"k{one}" for one in named + pairs],
+        pairs = combinations(_numbers(sorted(named)), 2)
+        return (
+            _grams([ord(character) for character in plain], self._chars, 1),
+            _grams(_numbers(words(plain)), self._words, 2),
+            _grams(_numbers(named), [1, 1], 3) + [_mixed(pair, 4) for pair in pairs],
         )
-        return [_checksums(family) for family in families]
 
-    def _weigh(self, families: List[Counts]) -> Row:
-        columns, weights = [], []
-        for (checksums, counts), share in zip(families, self._shares, strict=True):
-            places = np.searchsorted(self._known, checksums)
-            places[places == len(self._known)] = 0
-            known = self._known[places] == checksums if len(self._known) else np.zeros(len(places), bool)
-            weight = (1 + np.log(counts[known])) * self._idf[places[known]]
-            columns.append(places[known])
-            weights.append(share * weight / (np.sqrt(weight @ weight) or 1.0))
-        joined = np.concatenate(weights).astype(np.float32)
-        return np.concatenate(columns).astype(np.int32), joined / (np.sqrt(joined @ joined) or 1.0)
+    def _weighed(self, groups: np.ndarray, columns: np.ndarray, counts: np.ndarray, texts: int) -> np.ndarray:
+        """What each feature counts: a family its share, a text 1; what is there twice does not count twice as much."""
+        weights = (1 + np.log(counts)) * self._idf[columns]
+        weights *= (np.tile(self._shares, texts) / _lengths(weights, groups, texts * FAMILIES))[groups]
+        owners = groups // FAMILIES
+        return (weights / _lengths(weights, owners, texts)[owners]).astype(np.float32)
+
+
+def _numbers(names: Iterable[Text]) -> List[int]:
+    """A number for each word."""
+    return [crc32(name.encode()) for name in names]
+
+
+def _grams(parts: List[int], lengths: List[int], family: int) -> List[int]:
+    """A number for every run of so many neighbours."""
+    return [
+        _mixed(run, family)
+        for length in range(lengths[0], lengths[1] + 1)
+        for run in zip(*(parts[start:] for start in range(length)), strict=False)  # the last ones are shorter
+    ]
+
+
+def _mixed(parts: Sequence[int], family: int) -> int:
+    """One number of 32 bits for these of as many, in this order (multiply and shift: any two meet once in 2^32)."""
+    return (sum(map(mul, parts, _FACTORS), family << 61 | len(parts) << 58) & _64_BITS) >> 32
 
 
 def _lengths(weights: np.ndarray, owners: np.ndarray, count: int) -> np.ndarray:
     """The length of each owner's vector; 1 where it has none, so that it can be divided by."""
     lengths = np.sqrt(np.bincount(owners, weights**2, count))
     return np.where(lengths > 0, lengths, 1.0)
-
-
-def _grams(parts: Any, lengths: List[int], family: Text, joint: Text) -> List[Text]:
-    """Every run of so many neighbours, marked with its family."""
-    shortest, longest = lengths
-    return [
-        family + joint.join(parts[start : start + length])
-        for length in range(shortest, longest + 1)
-        for start in range(len(parts) - length + 1)
-    ]
-
-
-def _checksums(grams: Iterable[Text]) -> Counts:
-    counted = Counter(grams)
-    sums = np.array([crc32(gram.encode()) for gram in counted], np.uint32)
-    return sums, np.array(list(counted.values()), np.float64)

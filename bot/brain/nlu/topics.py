@@ -13,11 +13,16 @@ from typing import Any, Dict, List, Text
 
 import numpy as np
 
-from bot.brain.nlu.borders import Borders, learn_temperature
+from bot.brain.nlu import beside
+from bot.brain.nlu.borders import Borders, draw
 from bot.brain.nlu.features import Features
 
 #: The label of what is not this bank's business.
 OUT_OF_SCOPE = "out_of_scope"
+#: What this process counts itself; the other one has to start first.
+OUR_TEXTS = 0.6
+#: Of so many topics the other process draws the borders of one; it learns the temperature too.
+THEIR_TOPICS = 4
 
 
 class Topics:
@@ -40,13 +45,19 @@ class Topics:
         place = {label: number for number, label in enumerate(self.labels)}
         numbers = np.array([place[label] for label in labels])
         self._features = Features(self._config)
-        rows = self._features.learn(texts)
-        # The temperature takes as long as the borders: another process learns it meanwhile, from a copy,
-        # for what it gets is packed by a thread while the borders are learned from the original.
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as beside:
-            learnt = beside.submit(learn_temperature, self._untrained(), rows.copy(), numbers.copy())
-            self._borders = self._untrained().fit(rows, numbers)
-            self.temperature = learnt.result() or self.temperature
+        # What can be done at once is done by two processes. The other gets copies: what it gets is packed by a thread
+        # while this one learns from the original.
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as other:
+            ours = int(len(texts) * OUR_TEXTS)
+            counted = other.submit(beside.count, Features(self._config), texts[ours:])
+            rows = self._features.learn([self._features.count(texts[:ours]), counted.result()])
+            topics = np.unique(numbers)
+            theirs, left = topics[::THEIR_TOPICS], np.delete(topics, np.s_[::THEIR_TOPICS])
+            learnt = other.submit(beside.learn_part, self._untrained(), rows.copy(), numbers.copy(), theirs)
+            drawn = [draw(rows, numbers, left, self._config["penalty"])] if len(left) else []
+            lines, temperature = learnt.result()
+        self._borders = self._untrained().fit(rows, numbers, [*drawn, lines])
+        self.temperature = temperature or self.temperature
 
     def probabilities(self, text: Text) -> np.ndarray:
         """One probability a label, in the order of `labels`."""

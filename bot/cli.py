@@ -153,7 +153,7 @@ def _test(options: argparse.Namespace) -> int:
     """
     count = (os.cpu_count() or 1) + (not options.fast)
     workers = ["-n", str(min(count, MAX_WORKERS)), "--dist", "worksteal"]
-    chosen = ["-m", "not slow"] if options.fast else []
+    chosen = ["-m", "not slow", "--hypothesis-profile", "fast"] if options.fast else []
     command = [sys.executable, "-m", "pytest", *workers, *chosen, *options.rest]
     # Tests are compiled once, also where Python is told to keep nothing: every worker reads all of them.
     environ = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}

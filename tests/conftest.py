@@ -10,6 +10,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from redis.asyncio import Redis
 
@@ -22,8 +23,8 @@ from tests.support.compiled import CompiledOnce
 from tests.support.people import Customer, Desk
 from tests.support.postgres import PostgresCopy, beside, in_postgres
 from tests.support.product import ALL, FRONT, ROOT, Product, wait_until
-from tests.support.words import WORDS
 
+hypothesis.settings.register_profile("fast", max_examples=25)  # `--fast` tries a quarter of what a whole run tries
 #: Whoever asks for one of these starts processes: not for `--fast`.
 HEAVY = {"front", "live", "browser", "postgres_url"}
 
@@ -160,6 +161,8 @@ def statements_compiled_once() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def catalogue() -> Catalogue:
     """The real words, read once."""
+    from tests.support.words import WORDS  # by those who run tests, not by the process that hands them out
+
     return WORDS
 
 

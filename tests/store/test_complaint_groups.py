@@ -97,6 +97,7 @@ async def test_nobody_speaks_for_a_complaint_that_stands_alone(rooms):
         await rooms.complaint_groups.represent(reference, supervisor(), True)
 
 
+@pytest.mark.slow
 async def test_twenty_people_make_a_matter_a_major_one_and_it_is_said_once(rooms):
     references = await complaints(rooms, 21)
     group = await group_of(rooms, references[:19])
@@ -108,6 +109,7 @@ async def test_twenty_people_make_a_matter_a_major_one_and_it_is_said_once(rooms
     assert [(await events(rooms, one)).count("major") for one in references] == [1] * 21
 
 
+@pytest.mark.slow
 async def test_twenty_complaints_of_one_person_are_no_major_matter(rooms):
     here = await opened(rooms)
     references = [(await file(rooms, here)).reference for _ in range(20)]

@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
-from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -156,17 +155,20 @@ def _test(options: argparse.Namespace) -> int:
     One worker more than cores, as many a slow test waits for a process to start or a lease to end; each has databases
     and products of its own. `-n 0` for one that can be debugged.
     """
-    count = (os.cpu_count() or 1) + (not options.fast)
-    workers = ["-n", str(min(count, MAX_WORKERS)), "--dist", "worksteal"]
-    chosen = ["-m", "not slow", "--hypothesis-profile", "fast"] if options.fast else []
-    # Tests are compiled once, also where Python is told to keep nothing: every worker reads all of them.
+    cores = os.cpu_count() or 1
+    if not options.fast:
+        return _pytest(cores + 1, options.rest)
+    in_memory = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH_MEMORY
+    with TemporaryDirectory(prefix="qiantai-", dir=MEMORY if in_memory else None) as folder:
+        chosen = ["-m", "not slow", "--hypothesis-profile", "fast", "--basetemp", f"{folder}/tests"]
+        return _pytest(cores, [*chosen, *options.rest])
+
+
+def _pytest(workers: int, arguments: list[str]) -> int:
+    """Its exit code. Tests are compiled once, also where Python is told to keep nothing: each worker reads them all."""
     environ = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    with ExitStack() as stack:
-        if options.fast and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH_MEMORY:
-            folder = stack.enter_context(TemporaryDirectory(prefix="qiantai-", dir=MEMORY))
-            chosen += ["--basetemp", f"{folder}/tests"]  # thousands of records that wait for no disk
-        command = [sys.executable, "-m", "pytest", *workers, *chosen, *options.rest]
-        return subprocess.run(command, check=False, env=environ).returncode
+    spread = ["-n", str(min(workers, MAX_WORKERS)), "--dist", "worksteal"]
+    return subprocess.run([sys.executable, "-m", "pytest", *spread, *arguments], check=False, env=environ).returncode
 
 
 def _check(_options: argparse.Namespace) -> int:

@@ -1,6 +1,5 @@
 """What every test may ask for: a clock that stands still, real databases, a real Redis, the real product."""
 
-import gc
 import shutil
 import subprocess
 import tempfile
@@ -27,14 +26,6 @@ from tests.support.product import ALL, FRONT, ROOT, Product, wait_until
 hypothesis.settings.register_profile("fast", max_examples=25)  # `--fast` tries a quarter of what a whole run tries
 #: Whoever asks for one of these starts processes: not for `--fast`.
 HEAVY = {"front", "live", "browser", "postgres_url"}
-
-
-gc.disable()  # until all tests are collected: they stay to the end, and so does all that they import
-
-
-def pytest_collection_finish() -> None:
-    gc.freeze()
-    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -137,7 +128,7 @@ def content_read_once() -> Iterator[None]:
 
     def once(read: Callable[[Path], Any]) -> Callable[[Path], Any]:
         kept = cache(read)
-        return lambda path: copy(kept(path))  # a test may change what it was given
+        return lambda path: copy(kept(path.resolve()))  # a test may change what it was given
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(wiring, "load_branches", once(wiring.load_branches))

@@ -13,6 +13,10 @@ from typing import Any, Dict, Text, Union
 
 from pykwalify.core import Core
 from pykwalify.errors import PyKwalifyException
+from rasa.engine.graph import ExecutionContext
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.graph_components.providers.domain_provider import DomainProvider
 from rasa.shared.constants import LATEST_TRAINING_DATA_FORMAT_VERSION, PACKAGE_NAME
 from rasa.shared.core.domain import Domain
 from rasa.shared.utils import validation
@@ -22,16 +26,13 @@ from ruamel.yaml.constructor import DuplicateKeyError
 
 _PACKAGE = Path(validation.__file__).parents[2]
 _validate_with_lines = validation.validate_yaml_schema
-_from_any_directory = Domain.from_directory.__func__  # type: ignore[attr-defined]
-#: How Rasa names the domain in a model.
-_IN_A_MODEL = "domain.yml"
 
 
 def read_quickly() -> None:
     """From now on."""
     validation.validate_yaml_schema = _validate
     Domain.persist = _persist
-    Domain.from_directory = classmethod(_from_directory)
+    DomainProvider.load = classmethod(_load)
 
 
 def _validate(content: Text, schema_path: Text, package_name: Text = PACKAGE_NAME) -> None:
@@ -57,12 +58,12 @@ def _persist(domain: Domain, filename: Union[Text, Path]) -> None:
     write_text_file(json.dumps(kept, ensure_ascii=False), filename)
 
 
-def _from_directory(cls: type[Domain], path: Text) -> Domain:
-    """What `_persist` has kept in a model was valid then; other folders are read as Rasa does."""
-    files = list(Path(path).iterdir())
-    if [file.name for file in files] == [_IN_A_MODEL]:
-        try:
-            return cls.from_dict(json.loads(files[0].read_text(encoding="utf-8")))
-        except ValueError:
-            pass  # YAML: of a model that another Rasa has trained
-    return _from_any_directory(cls, path)
+def _load(
+    cls: type[DomainProvider], config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource,
+    execution_context: ExecutionContext, **kwargs: Any,
+) -> DomainProvider:
+    """What `_persist` has kept in a model was valid then; YAML, which another Rasa has kept, is read as Rasa does."""
+    with model_storage.read_from(resource) as folder:
+        text = (folder / "domain.yml").read_text(encoding="utf-8")
+        domain = Domain.from_dict(json.loads(text)) if text.startswith("{") else Domain.from_path(folder)
+    return cls(model_storage, resource, domain)

@@ -8,7 +8,7 @@ features, so that a second process can learn from them without reading anything 
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, NamedTuple, Optional, Text
+from typing import Any, Dict, List, NamedTuple, Optional, Text, Tuple
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -64,13 +64,9 @@ class Borders:
         self.count = count
         self._everything_else = everything_else
 
-    def fit(self, rows: csr_matrix, numbers: np.ndarray, drawn: Optional[List[Lines]] = None) -> Borders:
-        """Learn from these rows; a topic without one is scored below all others.
-
-        `drawn`: the borders of all topics of these rows, where they have been drawn already.
-        """
+    def fit(self, rows: csr_matrix, numbers: np.ndarray, drawn: List[Lines]) -> Borders:
+        """Learn from these rows and the borders drawn between them; a topic without one is scored below all others."""
         self._seen = np.unique(numbers)
-        drawn = drawn or [draw(rows, numbers, self._seen, self.penalty)]
         order = np.argsort(np.concatenate([lines.topics for lines in drawn]))
         borders = np.concatenate([lines.borders for lines in drawn])[order]
         borders += self._config["bayes_weight"] * _likelihoods(rows, numbers, self._seen)
@@ -108,6 +104,13 @@ class Borders:
         ranks = np.arange(len(owners)) - np.searchsorted(owners, owners)
         voting = ranks < self._config["nearest"]
         return np.bincount(owners[voting], alike[nearest_first[voting]], len(self._seen)) / self._votes
+
+
+def learn_part(
+    borders: Borders, rows: csr_matrix, numbers: np.ndarray, topics: np.ndarray
+) -> Tuple[Lines, Optional[float]]:
+    """What a second process learns: the borders of these topics, and the temperature (see `learn_temperature`)."""
+    return draw(rows, numbers, topics, borders.penalty), learn_temperature(borders, rows, numbers)
 
 
 def learn_temperature(borders: Borders, rows: csr_matrix, numbers: np.ndarray) -> Optional[float]:

@@ -25,7 +25,7 @@ Row = Tuple[np.ndarray, np.ndarray]
 MAX_CONCEPTS = 16
 #: Characters, words and concepts.
 FAMILIES = 3
-#: One for each part of a feature; odd, and else of no meaning.
+#: One for each part of a feature, five at most; odd, and else of no meaning.
 _FACTORS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F)
 _64_BITS = 2**64 - 1
 

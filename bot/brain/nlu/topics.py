@@ -13,8 +13,8 @@ from typing import Any, Dict, List, Text
 
 import numpy as np
 
-from bot.brain.nlu import beside
-from bot.brain.nlu.borders import Borders, draw
+from bot.brain import stand_in
+from bot.brain.nlu.borders import Borders, draw, learn_part
 from bot.brain.nlu.features import Features
 
 #: The label of what is not this bank's business.
@@ -47,13 +47,13 @@ class Topics:
         self._features = Features(self._config)
         # What can be done at once is done by two processes. The other gets copies: what it gets is packed by a thread
         # while this one learns from the original.
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as other:
+        with ProcessPoolExecutor(1, get_context("spawn"), initializer=stand_in.install) as other:
             ours = int(len(texts) * OUR_TEXTS)
-            counted = other.submit(beside.count, Features(self._config), texts[ours:])
+            counted = other.submit(self._features.count, texts[ours:])
             rows = self._features.learn([self._features.count(texts[:ours]), counted.result()])
             topics = np.unique(numbers)
             theirs, left = topics[::THEIR_TOPICS], np.delete(topics, np.s_[::THEIR_TOPICS])
-            learnt = other.submit(beside.learn_part, self._untrained(), rows.copy(), numbers.copy(), theirs)
+            learnt = other.submit(learn_part, self._untrained(), rows.copy(), numbers.copy(), theirs)
             drawn = [draw(rows, numbers, left, self._config["penalty"])] if len(left) else []
             lines, temperature = learnt.result()
         self._borders = self._untrained().fit(rows, numbers, [*drawn, lines])

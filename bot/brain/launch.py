@@ -20,6 +20,7 @@ quieten()
 
 import rasa.core.run  # noqa: E402
 from rasa.core.agent import Agent  # noqa: E402
+from rasa.core.channels.channel import register  # noqa: E402
 from rasa.core.lock_store import LockStore  # noqa: E402
 from rasa.core.tracker_store import TrackerStore  # noqa: E402
 from rasa.core.utils import AvailableEndpoints  # noqa: E402
@@ -117,8 +118,9 @@ def main() -> None:
     read_quickly()
     lighten_rasa()
     cutter()
-    channels = rasa.core.run.create_http_input_channels(None, "credentials.yml")
-    app = rasa.core.run.configure_app(channels, enable_api=False, route="/")
+    # Rasa's own app would greet whoever comes by, and give every answer headers for browsers.
+    app = Sanic("qiantai_brain", configure_logging=False)
+    register(rasa.core.run.create_http_input_channels(None, "credentials.yml"), app, route="/")
     app.config.REQUEST_MAX_SIZE = 256 * 1024
     app.ctx.problem, app.ctx.watching = "starting", None
 

@@ -11,7 +11,9 @@ def quieten() -> None:
     os.environ["SQLALCHEMY_SILENCE_UBER_WARNING"] = "1"
     import structlog
 
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING), cache_logger_on_first_use=True
+    )
     # Its libraries warn of their own old age, and some of them switch the warnings on again.
     warnings.showwarning = _say_nothing
 

@@ -14,6 +14,9 @@ KEPT = 3
 def main() -> int:
     stand_in.install()
     quieten()
+    from bot.brain.nlu.topics import other_process
+
+    other_process()  # it starts while this one reads
     import rasa.model_training
 
     from bot.brain.reading import read_quickly

@@ -8,25 +8,31 @@ features, so that a second process can learn from them without reading anything 
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from typing import Any, Dict, List, NamedTuple, Optional, Text, Tuple
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 from scipy.sparse import csr_matrix
+from sklearn.preprocessing import normalize
 from sklearn.svm import LinearSVC
+
+from bot.brain.nlu.temperature import kept_back, temperature
 
 #: How near the borders must come to the best ones; nearer costs time and changes no topic.
 TOLERANCE = 0.1
 #: The same where the borders serve to learn the temperature alone, which comes out alike.
 LOOSE = 2.0
+#: A topic's border is drawn against this share of the examples, those most like it, and against so many at least: the
+#: others are far behind it, and change nothing but the time.
+NEAR_OTHERS, LEAST_OTHERS = 0.4, 5000
 #: A feature that more examples have than this makes none of them near, and takes most of the time to look up.
 TOO_COMMON = 1000
 #: Examples that are less like a message than this do not vote.
 LEAST_LIKE = 0.1
 #: What a topic is taken to have of a feature that none of its examples has.
 SMOOTHING = 0.02
-#: Every fifth example is kept back to learn the temperature; that many of them are enough.
-KEPT_BACK, ENOUGH = 5, 1500
+#: Of so many topics the other process draws the borders of one; it learns the temperature too.
+THEIR_TOPICS = 4
 
 
 class Lines(NamedTuple):
@@ -37,21 +43,6 @@ class Lines(NamedTuple):
     lifts: np.ndarray
 
 
-def draw(
-    rows: csr_matrix, numbers: np.ndarray, topics: np.ndarray, penalty: float, tolerance: float = TOLERANCE
-) -> Lines:
-    """The borders of some of the topics that these rows are of; what is of none of them is one more."""
-    others = numbers.max() + 1
-    svm = LinearSVC(C=penalty, tol=tolerance, random_state=7)
-    svm.fit(rows, np.where(np.isin(numbers, topics), numbers, others))
-    borders, lifts = svm.coef_, svm.intercept_
-    if len(svm.classes_) == 2:
-        borders, lifts = np.vstack([-borders, borders]), np.hstack([-lifts, lifts])
-    return Lines(
-        svm.classes_[: len(topics)], borders[: len(topics)].astype(np.float32), lifts[: len(topics)].astype(np.float32)
-    )
-
-
 class Borders:
     """Learns from rows of known topics and scores a new one; the configuration is that of `Topics`.
 
@@ -60,9 +51,27 @@ class Borders:
 
     def __init__(self, config: Dict[Text, Any], count: int, everything_else: Optional[int]) -> None:
         self._config = config
-        self.penalty: float = config["penalty"]
         self.count = count
         self._everything_else = everything_else
+
+    def draw(
+        self, rows: csr_matrix, numbers: np.ndarray, topics: np.ndarray, tolerance: float = TOLERANCE
+    ) -> Lines:
+        """The borders of some of the topics that these rows are of, each against the examples of others near it."""
+        members = csr_matrix((np.ones(len(numbers), np.float32), (numbers, np.arange(len(numbers)))))[topics]
+        alike = np.asarray((rows @ normalize(members @ rows).T).todense()).T
+        rows = rows.astype(np.float64)  # what the machine wants, and would make of every part anew
+        enough = max(int(NEAR_OTHERS * len(numbers)), LEAST_OTHERS)
+        borders, lifts = np.empty((len(topics), rows.shape[1]), np.float32), np.empty(len(topics), np.float32)
+        for place, topic in enumerate(topics):
+            own = numbers == topic
+            # Everything else lies everywhere: all others are near it.
+            others = len(numbers) if topic == self._everything_else else enough
+            nearest_last = np.argsort(np.where(own, 2.0, alike[place]))
+            seen = np.sort(nearest_last[-(others + own.sum()) :])
+            svm = LinearSVC(C=self._config["penalty"], tol=tolerance, random_state=7).fit(rows[seen], own[seen])
+            borders[place], lifts[place] = svm.coef_[0], svm.intercept_[0]
+        return Lines(topics, borders, lifts)
 
     def fit(self, rows: csr_matrix, numbers: np.ndarray, drawn: List[Lines]) -> Borders:
         """Learn from these rows and the borders drawn between them; a topic without one is scored below all others."""
@@ -106,35 +115,38 @@ class Borders:
         return np.bincount(owners[voting], alike[nearest_first[voting]], len(self._seen)) / self._votes
 
 
-def learn_part(
+def learn_borders(
+    untrained: Borders, rows: csr_matrix, numbers: np.ndarray, other: Executor
+) -> Tuple[Borders, Optional[float]]:
+    """Borders and the temperature, each half learned by another process; None where it can not be learned.
+
+    The other gets copies: what it gets is packed by a thread while this one learns from the original.
+    """
+    topics = np.unique(numbers)
+    theirs, ours = topics[::THEIR_TOPICS], np.delete(topics, np.s_[::THEIR_TOPICS])
+    learnt = other.submit(_learn_part, untrained, rows.copy(), numbers.copy(), theirs)
+    drawn = untrained.draw(rows, numbers, ours)
+    lines, heat = learnt.result()
+    return untrained.fit(rows, numbers, [drawn, lines]), heat
+
+
+def _learn_part(
     borders: Borders, rows: csr_matrix, numbers: np.ndarray, topics: np.ndarray
 ) -> Tuple[Lines, Optional[float]]:
-    """What a second process learns: the borders of these topics, and the temperature (see `learn_temperature`)."""
-    return draw(rows, numbers, topics, borders.penalty), learn_temperature(borders, rows, numbers)
+    """The borders of these topics, and the temperature of all."""
+    return borders.draw(rows, numbers, topics), _learn_temperature(borders, rows, numbers)
 
 
-def learn_temperature(borders: Borders, rows: csr_matrix, numbers: np.ndarray) -> Optional[float]:
-    """The temperature under which unseen examples get honest probabilities; None where they are too few.
-
-    `borders` is a fresh one, which learns from four fifths of the rows here.
-    """
-    order = np.random.default_rng(7).permutation(len(numbers))
-    unseen, seen = order[::KEPT_BACK], np.delete(order, np.s_[::KEPT_BACK])
-    known = np.unique(numbers[seen])
-    unseen = unseen[np.isin(numbers[unseen], known)][:ENOUGH]
-    if len(known) < 2 or len(unseen) < borders.count:
+def _learn_temperature(borders: Borders, rows: csr_matrix, numbers: np.ndarray) -> Optional[float]:
+    """The temperature of borders that have seen a part of the rows; None where they are too few."""
+    places = kept_back(numbers)
+    if places is None:
         return None
-    drawn = draw(rows[seen], numbers[seen], known, borders.penalty, LOOSE)
+    seen, unseen = places
+    drawn = borders.draw(rows[seen], numbers[seen], np.unique(numbers[seen]), LOOSE)
     borders.fit(rows[seen], numbers[seen], [drawn])
     scores = np.array([borders.scores(row.indices, row.data) for row in rows[unseen]])
-    wanted = scores[np.arange(len(unseen)), numbers[unseen]]
-
-    def surprise(temperature: float) -> float:
-        highest = scores.max(axis=1)
-        spread = np.exp((scores - highest[:, None]) / temperature).sum(axis=1)
-        return float(np.mean(np.log(spread) + (highest - wanted) / temperature))
-
-    return float(minimize_scalar(surprise, bounds=(0.02, 2.0), method="bounded").x)
+    return temperature(scores, numbers[unseen])
 
 
 def _likelihoods(rows: csr_matrix, numbers: np.ndarray, seen: np.ndarray) -> np.ndarray:

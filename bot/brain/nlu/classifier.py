@@ -29,6 +29,7 @@ class TopicClassifier(GraphComponent, IntentClassifier):
             "words": [1, 2],
             "shares": [1.0, 1.0, 0.7],
             "least": 1,
+            "network_most": 15000,
             "penalty": 1.0,
             "bayes_weight": 0.07,
             "nearest": 3,

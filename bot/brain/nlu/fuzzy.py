@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 from bisect import bisect_left
-from typing import Any, Dict, List, Optional, Text
+from typing import Any, Dict, List, Optional, Set, Text
 
 from rapidfuzz import fuzz, process
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -26,7 +26,12 @@ from bot.brain.nlu.sources import fingerprint
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class FuzzyMatcher(GraphComponent, IntentClassifier):
-    """Raises the topic of a nearly equal example to the top, if the message is short."""
+    """Raises the topic of an equal example to the top, and of a nearly equal one if the message is short.
+
+    Configuration: up to `longest` characters are short, twice as many in Latin letters; of a hundred, `least_likeness`
+    is nearly equal; `confidence` in what is raised; a classifier that is `sure` of its topic is not overruled by what
+    is only nearly equal: one character may be another country, or another product.
+    """
 
     @classmethod
     def required_components(cls) -> List:
@@ -34,7 +39,7 @@ class FuzzyMatcher(GraphComponent, IntentClassifier):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        return {"longest": 12, "least_likeness": 84.0, "confidence": 0.9}
+        return {"longest": 12, "least_likeness": 84.0, "confidence": 0.9, "sure": 0.5}
 
     @classmethod
     def fingerprint_addon(cls, config: Dict[Text, Any]) -> Optional[Text]:
@@ -64,11 +69,13 @@ class FuzzyMatcher(GraphComponent, IntentClassifier):
         return cls(config, model_storage, resource)
 
     def train(self, training_data: TrainingData) -> Resource:
-        examples = {}
+        labels: Dict[Text, Set[Text]] = {}
         for example in training_data.intent_examples:
             text = normal(example.get("text") or "")
             if text and len(text) <= 2 * self._config["longest"]:
-                examples[text] = example.get("intent_response_key") or example.get("intent")
+                labels.setdefault(text, set()).add(example.get("intent_response_key") or example.get("intent"))
+        # What differs only in its numbers may be of two topics, and tells neither.
+        examples = {text: found.pop() for text, found in labels.items() if len(found) == 1}
         with self._storage.write_to(self._resource) as folder:
             (folder / "examples.json").write_text(json.dumps(examples), encoding="utf-8")
         return self._resource
@@ -95,7 +102,9 @@ class FuzzyMatcher(GraphComponent, IntentClassifier):
     def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:
             text = normal(message.get("text") or "")
-            label = self._examples.get(text) or self._nearly(text)
+            ranking = message.get("intent_ranking")
+            sure = ranking and ranking[0]["confidence"] > self._config["sure"]
+            label = self._examples.get(text) or (None if sure else self._nearly(text))
             if label:
                 self._raise(message, label)
         return messages

@@ -6,6 +6,7 @@ Stays up without a model and says why it is not ready; takes a model as soon as 
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import sys
@@ -107,6 +108,9 @@ def _take(app: Sanic, model: Path, refused: Dict[tuple, Text], stamp: tuple) -> 
         refused[stamp] = f"model {model.name} can not be loaded: {type(exc).__name__}"
         log.exception("model %s can not be loaded", model.name)
         return False
+    # A model is a million objects that stay: looking whether they are still needed would hold turns up.
+    gc.collect()
+    gc.freeze()
     app.ctx.problem = None
     app.ctx.watching = asyncio.create_task(app.ctx.turns.actions.watch())
     log.warning("ready with %s", model.name)

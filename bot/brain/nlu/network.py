@@ -8,7 +8,7 @@ takes minutes to learn. `Topics` decides.
 from __future__ import annotations
 
 from concurrent.futures import Executor
-from typing import Iterator, Optional, Tuple
+from typing import Iterator, Tuple
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -18,8 +18,8 @@ from bot.brain.nlu.temperature import kept_back, temperature
 
 #: Units between features and topics.
 HIDDEN = 512
-#: How often every example is looked at, and how many at a time.
-ROUNDS, BATCH = 12, 128
+#: How often every example is looked at, how many at a time, and the least number of such steps.
+ROUNDS, BATCH, LEAST_STEPS = 12, 128, 120
 #: How far the first steps go, for topics and for features; steps get shorter to the end.
 RATE, FEATURE_RATE = 0.01, 0.0033
 #: An example is believed to be of its topic with this much doubt, so that none is learned by heart.
@@ -82,7 +82,7 @@ class _Layer:
 
 def _batches(random: np.random.Generator, count: int) -> Iterator[np.ndarray]:
     """The places of the examples of each step."""
-    for _ in range(ROUNDS):
+    for _ in range(max(ROUNDS, LEAST_STEPS // -(-count // BATCH))):
         order = random.permutation(count)
         for start in range(0, count, BATCH):
             yield order[start : start + BATCH]
@@ -90,17 +90,17 @@ def _batches(random: np.random.Generator, count: int) -> Iterator[np.ndarray]:
 
 def learn_network(
     count: int, rows: csr_matrix, numbers: np.ndarray, other: Executor
-) -> Tuple[Network, Optional[float]]:
-    """The network, and the temperature, for which the other process learns one; None where examples are too few."""
+) -> Tuple[Network, float]:
+    """The network, and the temperature, for which the other process learns one."""
     heat = other.submit(_learn_temperature, count, rows.copy(), numbers.copy())
     return Network(count).fit(rows, numbers), heat.result()
 
 
-def _learn_temperature(count: int, rows: csr_matrix, numbers: np.ndarray) -> Optional[float]:
-    """The temperature of a network that has seen a part of the rows."""
+def _learn_temperature(count: int, rows: csr_matrix, numbers: np.ndarray) -> float:
+    """The temperature of a network that has seen a part of the rows; where they are too few, its word is taken."""
     places = kept_back(numbers)
     if places is None:
-        return None
+        return 1.0
     seen, unseen = places
     network = Network(count).fit(rows[seen], numbers[seen])
     scores = np.array([network.scores(row.indices, row.data) for row in rows[unseen]])

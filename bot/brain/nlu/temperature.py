@@ -8,8 +8,8 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import logsumexp
 
-#: Every fifth example is kept back to learn the temperature; that many of them are enough.
-KEPT_BACK, ENOUGH = 5, 1500
+#: Every fifth example is kept back to learn the temperature; fewer of them than these tell nothing, and these are enough.
+KEPT_BACK, TOO_FEW, ENOUGH = 5, 100, 1500
 
 
 def kept_back(numbers: np.ndarray) -> Optional[Tuple[np.ndarray, np.ndarray]]:
@@ -21,7 +21,7 @@ def kept_back(numbers: np.ndarray) -> Optional[Tuple[np.ndarray, np.ndarray]]:
     unseen, seen = order[::KEPT_BACK], np.delete(order, np.s_[::KEPT_BACK])
     known = np.unique(numbers[seen])
     unseen = unseen[np.isin(numbers[unseen], known)][:ENOUGH]
-    return None if len(known) < 2 or len(unseen) < len(np.unique(numbers)) else (seen, unseen)
+    return None if len(unseen) < max(TOO_FEW, len(np.unique(numbers))) else (seen, unseen)
 
 
 def temperature(scores: np.ndarray, wanted: np.ndarray) -> float:

@@ -33,7 +33,7 @@ class Topics:
     of the borders: `penalty` of the linear model's errors; `bayes_weight`, what
     a feature's own likelihood counts; `nearest`, how many examples of a topic vote, and
     `nearest_weight`, what the vote counts; `out_of_scope_lift`, the head start of everything else;
-    `temperature`, where the examples are too few to learn it.
+    `temperature`, where it can not be learned.
     """
 
     def __init__(self, config: Dict[Text, Any]) -> None:

@@ -45,16 +45,22 @@ class TurnRunner:
         self._answer = answer
         self._brain_is_up = brain_is_up
         self._say = say
-        self._holder = f"{socket.gethostname()}:{os.getpid()}"
+        #: who holds the turns that are answered here
+        self.holder = f"{socket.gethostname()}:{os.getpid()}"
         self._tasks: dict[str, asyncio.Task[None]] = {}
         #: When to look at a conversation next.
         self._due: dict[str, datetime] = {}
+        self._claimed: dict[str, Turn] = {}
 
     def expect(self, conversation_id: str, due_at: datetime) -> None:
         """A turn of this conversation is due then; look at that moment."""
         self._due[conversation_id] = due_at
-        if conversation_id not in self._tasks:
-            self._tasks[conversation_id] = asyncio.create_task(self._follow(conversation_id))
+        self._see_to(conversation_id)
+
+    def answer(self, turn: Turn) -> None:
+        """Answer this turn, which has been claimed for us."""
+        self._claimed[turn.conversation.id] = turn
+        self._see_to(turn.conversation.id)
 
     async def run(self) -> None:
         """Look for due, abandoned and parked turns, for ever."""
@@ -83,7 +89,7 @@ class TurnRunner:
         """Claim this turn, have it answered and store the answer; whether it could be claimed."""
         async with self._database.write() as connection:
             turn = await turns.claim(
-                connection, turn_id, conversation_id, holder=self._holder, now=self._clock.now()
+                connection, turn_id, conversation_id, holder=self.holder, now=self._clock.now()
             )
         if turn is None:
             return False
@@ -127,14 +133,24 @@ class TurnRunner:
         else:
             await self._wakes.publish(turn.conversation.id)
 
+    def _see_to(self, conversation_id: str) -> None:
+        if conversation_id not in self._tasks:
+            self._tasks[conversation_id] = asyncio.create_task(self._follow(conversation_id))
+
     async def _follow(self, conversation_id: str) -> None:
         """Answer this conversation's turns one after another until none is left."""
         try:
-            while due_at := self._due.pop(conversation_id, None):
-                wait_s = (due_at - self._clock.now()).total_seconds()
-                if wait_s > 0:
-                    await asyncio.sleep(wait_s)
-                if next_due_at := await self._take_first(conversation_id):
+            while True:
+                if turn := self._claimed.pop(conversation_id, None):
+                    next_due_at = await self._finish(turn)
+                elif due_at := self._due.pop(conversation_id, None):
+                    wait_s = (due_at - self._clock.now()).total_seconds()
+                    if wait_s > 0:
+                        await asyncio.sleep(wait_s)
+                    next_due_at = await self._take_first(conversation_id)
+                else:
+                    break
+                if next_due_at:
                     self._due.setdefault(conversation_id, next_due_at)
         except FrontLineError as exc:
             log.warning("turn_left_for_sweep", reason=exc.reason)
@@ -147,7 +163,7 @@ class TurnRunner:
         now = self._clock.now()
         async with self._database.write() as connection:
             turn, next_due_at = await turns.claim_first(
-                connection, conversation_id, holder=self._holder, now=now
+                connection, conversation_id, holder=self.holder, now=now
             )
         if turn:
             return await self._finish(turn)

@@ -23,7 +23,7 @@ from bot.conversation.cleaning import clean
 from bot.conversation.ports import Capture, Captured, Say, Shield, Shielded
 from bot.conversation.states import Owner, Step
 from bot.conversation.store import Conversation, Draft, Message
-from bot.conversation.turns import plan_turn
+from bot.conversation.turns import Planned, Turn, plan_turn
 from bot.conversation.wakes import Wakes
 from bot.database import Database
 from bot.errors import BadRequest, Conflict, Forbidden, NotSignedIn
@@ -63,10 +63,11 @@ class Said:
 
 @dataclass(frozen=True)
 class Receipt:
-    """The number under which it is stored, and the turn it belongs to, if the bot answers."""
+    """The number under which it is stored; if the bot answers, when its turn is due, and the turn if it is claimed."""
 
     seq: int
     turn_due_at: datetime | None = None
+    turn: Turn | None = None
     repeated: bool = False
     injected: bool = False
 
@@ -94,6 +95,8 @@ class Conversations:
     welcome: Callable[[AsyncConnection, Conversation, str], Awaitable[Conversation]] | None = None
     #: takes secrets that are awaited out of what is said, before it is stored
     capture: Capture | None = None
+    #: who answers turns that are due at once; without one they wait for whoever looks
+    holder: str | None = None
     #: rated(connection, conversation, score): whoever follows up a bad rating
     rated: Callable[[AsyncConnection, Conversation, int], Awaitable[None]] | None = None
 
@@ -178,16 +181,18 @@ class Conversations:
             if injected and self.audit:
                 await self.audit(connection, conversation_id, "intent_injection")
             conversation = await self._out_of_line(connection, conversation, draft)
-            due = None
+            planned: Planned | None = None
             asks = captured or (said.fields is None and not draft.payload.get("only_secret"))
             if conversation.owner is Owner.BOT and asks:
-                due = await plan_turn(
-                    connection, conversation, message, now=now, quiet_s=self.quiet_s
+                planned = await plan_turn(
+                    connection, conversation, message, now=now, quiet_s=self.quiet_s, holder=self.holder
                 )
         await self.wakes.publish(conversation_id)
         if _leaves_line(draft):
             await self.wakes.publish("queue")
-        return Receipt(message.seq, due, injected=injected)
+        if planned is None:
+            return Receipt(message.seq, injected=injected)
+        return Receipt(message.seq, planned.due_at, planned.turn, injected=injected)
 
     async def read(self, conversation_id: str, after: int) -> tuple[Conversation, list[Message]]:
         """The conversation and the messages after this number, of one moment (D04)."""

@@ -69,6 +69,14 @@ class Turn:
 
 
 @dataclass(frozen=True)
+class Planned:
+    """When a message's turn is due; and the turn itself, where it could be claimed at once."""
+
+    due_at: datetime
+    turn: Turn | None = None
+
+
+@dataclass(frozen=True)
 class Reply:
     """What the bot says to a turn."""
 
@@ -97,20 +105,23 @@ async def plan_turn(
     *,
     now: datetime,
     quiet_s: float,
-) -> datetime:
-    """Add the message to the turn that is collecting, or begin one; returns when it is due.
+    holder: str | None = None,
+) -> Planned:
+    """Add the message to the turn that is collecting, or begin one.
 
-    A choice is due at once and does not wait for words.
+    A choice is due at once and does not wait for words. What is due at once and has no turn before it is claimed for
+    the holder, if there is one: nobody else need look for it.
     """
     choice = message.payload.get("choice")
     due_at = now if choice else now + timedelta(seconds=quiet_s)
-    collecting = [turn for turn in await open_turns(connection, conversation.id) if turn.state == "collecting"]
+    found = await open_turns(connection, conversation.id)
+    collecting = [turn for turn in found if turn.state == "collecting"]
     open_turn = collecting[-1] if collecting else None
     if open_turn and not open_turn.choice and not choice:
         latest: datetime = open_turn.created_at + timedelta(seconds=LONGEST_QUIET_S)
         due_at = min(due_at, latest)
         await _change(connection, open_turn.id, last_seq=message.seq, due_at=due_at)
-        return due_at
+        return Planned(due_at)
     if open_turn:
         await _change(connection, open_turn.id, due_at=now)
     begun = {
@@ -118,8 +129,13 @@ async def plan_turn(
         "epoch": conversation.epoch, "first_seq": message.seq, "last_seq": message.seq, "due_at": due_at,
         "fence": 0, "attempts": 0, "choice": choice, "created_at": now,
     }
+    turn = None
+    if holder and due_at <= now and not found:
+        lease_until = now + timedelta(seconds=LEASE_S)
+        begun |= {"state": "running", "holder": holder, "lease_until": lease_until, "fence": 1, "attempts": 1}
+        turn = Turn(begun["id"], conversation, conversation.epoch, 1, 1, [message], choice)
     await connection.execute(_ADD, begun)
-    return due_at
+    return Planned(due_at, turn)
 
 
 async def postpone(

@@ -4,10 +4,11 @@ import asyncio
 
 import pytest
 
+from bot.clock import FakeClock
 from bot.conversation.runner import TurnRunner
 from bot.conversation.service import Said
 from bot.conversation.store import Draft
-from bot.conversation.turns import Reply, Turn
+from bot.conversation.turns import LEASE_S, Reply, Turn
 from bot.wiring import Rooms
 from tests.support.record import ask_for_person, offer, opened, say, texts
 
@@ -87,3 +88,60 @@ async def test_a_turn_that_was_dropped_keeps_no_later_one_waiting(
     async with asyncio.timeout(20):
         await echo.first.wait()
     assert echo.heard == ["年费"]
+
+
+async def test_what_is_due_at_once_is_claimed_where_it_is_stored(
+    rooms: Rooms, runner: TurnRunner, echo: Echo
+) -> None:
+    rooms.conversations.holder = runner.holder
+    talk = await opened(rooms)
+    receipt = await say(rooms, talk, "年费")
+    assert receipt.turn
+    await runner.sweep()
+    assert echo.heard == []  # it is held already
+    runner.answer(receipt.turn)
+    await until_answered(rooms, talk, "年费")
+
+
+async def test_what_comes_while_a_claimed_turn_is_answered_is_answered_next(
+    rooms: Rooms, runner: TurnRunner, echo: Echo
+) -> None:
+    rooms.conversations.holder = runner.holder
+    talk = await opened(rooms)
+
+    async def meanwhile() -> None:
+        receipt = await say(rooms, talk, "利率")
+        assert receipt.turn is None  # one turn at a time
+        assert receipt.turn_due_at
+        runner.expect(talk, receipt.turn_due_at)
+
+    echo.meanwhile = meanwhile
+    first = (await say(rooms, talk, "年费")).turn
+    assert first
+    runner.answer(first)
+    await until_answered(rooms, talk, "年费", "利率")
+
+
+async def test_words_that_may_go_on_are_not_claimed(rooms: Rooms, runner: TurnRunner) -> None:
+    rooms.conversations.holder, rooms.conversations.quiet_s = runner.holder, 1
+    assert (await say(rooms, await opened(rooms), "年费")).turn is None
+
+
+async def test_a_button_is_claimed_at_once(rooms: Rooms, runner: TurnRunner, echo: Echo) -> None:
+    rooms.conversations.holder, rooms.conversations.quiet_s = runner.holder, 1
+    talk = await opened(rooms)
+    await offer(rooms, talk, fee="年费")
+    receipt = await rooms.conversations.receive(talk, Said("c1", choice="fee"))
+    assert receipt.turn
+    assert receipt.turn.choice
+
+
+async def test_a_claimed_turn_whose_process_died_is_taken_over(
+    rooms: Rooms, runner: TurnRunner, echo: Echo, clock: FakeClock
+) -> None:
+    rooms.conversations.holder = "another:1"
+    talk = await opened(rooms)
+    await say(rooms, talk, "年费")
+    clock.advance(LEASE_S + 0.1)
+    await runner.sweep()
+    assert (await texts(rooms, talk, "bot"))[1:] == ["年费"]

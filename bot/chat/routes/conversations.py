@@ -1,5 +1,6 @@
 """The customers' calls: open, say, read, leave the line, end, rate, take their data home."""
 
+import asyncio
 import uuid
 from typing import Any, Literal
 
@@ -165,14 +166,21 @@ async def admit(request: Request, conversation_id: str) -> Conversation:
 
 
 async def receive(services: Any, conversation_id: str, body: SayBody) -> int:
-    """Store what was said and expect its turn; returns its number."""
+    """Store what was said and have its turn answered; returns its number."""
     try:
         client_id = str(uuid.UUID(body.client_id))
     except ValueError:
         raise BadRequest("bad_client_id", field="client_id") from None
     said = Said(client_id, body.text, body.choice, body.fields)
+    # To its end, whether or not its sender is still there: the turn may be ours to answer.
+    return await asyncio.shield(asyncio.create_task(_receive(services, conversation_id, said)))
+
+
+async def _receive(services: Any, conversation_id: str, said: Said) -> int:
     receipt = await services.conversations.receive(conversation_id, said)
-    if receipt.turn_due_at:
+    if receipt.turn:
+        services.runner.answer(receipt.turn)
+    elif receipt.turn_due_at:
         services.runner.expect(conversation_id, receipt.turn_due_at)
     return int(receipt.seq)
 

@@ -14,15 +14,17 @@ from typing import Any, ClassVar
 #: Top-level packages that Rasa imports for its neural components.
 ABSENT = ("tensorflow", "tensorflow_addons", "tensorflow_hub", "tensorflow_text", "keras")
 
-#: What Rasa imports for its other commands, stores and channels; while serving it only costs time and memory.
+#: What Rasa imports for its other commands, stores, channels and classifiers, and ours to learn; while serving it only
+#: costs time and memory.
 IDLE = (
-    "matplotlib", "boto3", "botocore", "questionary", "prompt_toolkit", "pymongo",
+    "sklearn", "matplotlib", "boto3", "botocore", "questionary", "prompt_toolkit", "pymongo",
     "aiogram", "fbmessenger", "rocketchat_API", "slack_sdk", "twilio", "webexteamssdk",
 )
 
 ADVICE = (
-    "This component needs TensorFlow, which is not part of this environment. Configure a component "
-    "of bot.brain.nlu instead (see config.yml), or use an environment with rasa's own requirements."
+    "This component needs TensorFlow, which is not part of this environment, or scikit-learn, which is not there to "
+    "serve. Configure a component of bot.brain.nlu instead (see config.yml), or use an environment with rasa's own "
+    "requirements."
 )
 
 

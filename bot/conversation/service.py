@@ -181,7 +181,7 @@ class Conversations:
             if injected and self.audit:
                 await self.audit(connection, conversation_id, "intent_injection")
             conversation = await self._out_of_line(connection, conversation, draft)
-            planned: Planned | None = None
+            planned = Planned()
             asks = captured or (said.fields is None and not draft.payload.get("only_secret"))
             if conversation.owner is Owner.BOT and asks:
                 planned = await plan_turn(
@@ -190,8 +190,6 @@ class Conversations:
         await self.wakes.publish(conversation_id)
         if _leaves_line(draft):
             await self.wakes.publish("queue")
-        if planned is None:
-            return Receipt(message.seq, injected=injected)
         return Receipt(message.seq, planned.due_at, planned.turn, injected=injected)
 
     async def read(self, conversation_id: str, after: int) -> tuple[Conversation, list[Message]]:

@@ -70,9 +70,9 @@ class Turn:
 
 @dataclass(frozen=True)
 class Planned:
-    """When a message's turn is due; and the turn itself, where it could be claimed at once."""
+    """When a message's turn is due, if it has one; and the turn itself, where it could be claimed at once."""
 
-    due_at: datetime
+    due_at: datetime | None = None
     turn: Turn | None = None
 
 
@@ -124,8 +124,9 @@ async def plan_turn(
         return Planned(due_at)
     if open_turn:
         await _change(connection, open_turn.id, due_at=now)
+    turn_id = str(uuid.uuid4())
     begun = {
-        "id": str(uuid.uuid4()), "conversation_id": conversation.id, "state": "collecting",
+        "id": turn_id, "conversation_id": conversation.id, "state": "collecting",
         "epoch": conversation.epoch, "first_seq": message.seq, "last_seq": message.seq, "due_at": due_at,
         "fence": 0, "attempts": 0, "choice": choice, "created_at": now,
     }
@@ -133,7 +134,7 @@ async def plan_turn(
     if holder and due_at <= now and not found:
         lease_until = now + timedelta(seconds=LEASE_S)
         begun |= {"state": "running", "holder": holder, "lease_until": lease_until, "fence": 1, "attempts": 1}
-        turn = Turn(begun["id"], conversation, conversation.epoch, 1, 1, [message], choice)
+        turn = Turn(turn_id, conversation, conversation.epoch, 1, 1, [message], choice)
     await connection.execute(_ADD, begun)
     return Planned(due_at, turn)
 

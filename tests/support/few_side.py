@@ -1,8 +1,8 @@
 """The brain's side of tests/unit/test_few_examples.py: a pipeline of a few examples, learned and asked.
 
-Run in the brain's environment: `python -m tests.support.few_side`. In: {"examples": [[text, label], ...], "ask": [text,
-...], "ranked": [[text, ranking], ...]} as JSON; out, on the last line: the ranking of each text that was asked, and what
-the matcher of nearly equal examples makes of each ranking.
+Run in the brain's environment: `python -m tests.support.few_side`. In, as JSON: {"examples": [[text, label], ...],
+"ask": [text, ...], "ranked": [[text, ranking], ...]}; out, on the last line: the ranking of each text asked, and
+what the matcher of nearly equal examples makes of each ranking.
 """
 
 import json

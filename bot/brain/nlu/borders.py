@@ -1,9 +1,8 @@
-"""Where one topic ends and the next begins: the linear model with the vote of the nearest examples.
+"""Where one topic ends and the next begins: the linear model.
 
-The linear model draws the borders (a support vector machine, and a little of what a feature alone
-says of each topic, naive Bayes, where examples are few); the nearest examples (of each topic the
-three most like the message) hold small topics up. Topics are numbers here, messages rows of
-features, so that a second process can learn from them without reading anything else.
+A support vector machine draws the borders; a little of what a feature alone says of each topic (naive Bayes) holds
+small topics up. Topics are numbers here, messages rows of features, so that a second process can learn from them
+without reading anything else.
 """
 
 from __future__ import annotations
@@ -13,8 +12,6 @@ from typing import Any, Dict, List, NamedTuple, Optional, Text, Tuple
 
 import numpy as np
 from scipy.sparse import csr_matrix
-from sklearn.preprocessing import normalize
-from sklearn.svm import LinearSVC
 
 from bot.brain.nlu.temperature import kept_back, temperature
 
@@ -25,10 +22,6 @@ LOOSE = 2.0
 #: A topic's border is drawn against this share of the examples, those most like it, and against so many at least: the
 #: others are far behind it, and change nothing but the time.
 NEAR_OTHERS, LEAST_OTHERS = 0.4, 5000
-#: A feature that more examples have than this makes none of them near, and takes most of the time to look up.
-TOO_COMMON = 1000
-#: Examples that are less like a message than this do not vote.
-LEAST_LIKE = 0.1
 #: What a topic is taken to have of a feature that none of its examples has.
 SMOOTHING = 0.02
 #: Of so many topics the other process draws the borders of one; it learns the temperature too.
@@ -58,6 +51,10 @@ class Borders:
         self, rows: csr_matrix, numbers: np.ndarray, topics: np.ndarray, tolerance: float = TOLERANCE
     ) -> Lines:
         """The borders of some of the topics that these rows are of, each against the examples of others near it."""
+        # Who only serves starts sooner without it.
+        from sklearn.preprocessing import normalize
+        from sklearn.svm import LinearSVC
+
         members = csr_matrix((np.ones(len(numbers), np.float32), (numbers, np.arange(len(numbers)))))[topics]
         alike = np.asarray((rows @ normalize(members @ rows).T).todense()).T
         rows = rows.astype(np.float64)  # what the machine wants, and would make of every part anew
@@ -82,37 +79,17 @@ class Borders:
         # Half precision: a quarter of the memory, and no topic changes places for it.
         self._borders = np.ascontiguousarray(borders.T, dtype=np.float16)
         self._lifts = np.concatenate([lines.lifts for lines in drawn])[order]
-        order = np.argsort(numbers, kind="stable")
-        # By feature: a message looks at the examples that share something telling with it.
-        examples = rows[order].tocsc()
-        shared = np.diff(examples.indptr)
-        examples.data[np.repeat(shared > TOO_COMMON, shared)] = 0
-        examples.eliminate_zeros()
-        self._examples = examples
-        self._owners = np.searchsorted(self._seen, numbers[order])
-        self._votes = np.minimum(np.bincount(self._owners), self._config["nearest"])
         return self
 
     def scores(self, columns: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """One score a topic."""
-        linear = weights @ self._borders[columns].astype(np.float32) + self._lifts
-        seen = linear + self._config["nearest_weight"] * self._nearest(columns, weights)
+        seen = weights @ self._borders[columns].astype(np.float32) + self._lifts
         scores = np.full(self.count, seen.min() - 1.0)
         scores[self._seen] = seen
         if self._everything_else is not None:
             # Everything else in the world is wider than its examples: it gets a head start.
             scores[self._everything_else] += self._config["out_of_scope_lift"]
         return scores
-
-    def _nearest(self, columns: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        """Mean likeness to the nearest examples of each topic that was seen."""
-        alike = self._examples[:, columns] @ weights
-        like = np.flatnonzero(alike > LEAST_LIKE)
-        nearest_first = like[np.lexsort((-alike[like], self._owners[like]))]
-        owners = self._owners[nearest_first]
-        ranks = np.arange(len(owners)) - np.searchsorted(owners, owners)
-        voting = ranks < self._config["nearest"]
-        return np.bincount(owners[voting], alike[nearest_first[voting]], len(self._seen)) / self._votes
 
 
 def learn_borders(

@@ -32,8 +32,6 @@ class TopicClassifier(GraphComponent, IntentClassifier):
             "network_most": 15000,
             "penalty": 1.0,
             "bayes_weight": 0.07,
-            "nearest": 3,
-            "nearest_weight": 1.0,
             "out_of_scope_lift": 0.15,
             "temperature": 0.25,
             "ranking": 10,

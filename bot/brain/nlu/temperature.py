@@ -8,7 +8,8 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import logsumexp
 
-#: Every fifth example is kept back to learn the temperature; fewer of them than these tell nothing, and these are enough.
+#: Every fifth example is kept back to learn the temperature: at least so many, or they tell nothing; more than enough
+#: are not needed.
 KEPT_BACK, TOO_FEW, ENOUGH = 5, 100, 1500
 
 

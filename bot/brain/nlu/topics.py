@@ -30,10 +30,8 @@ class Topics:
     """Learns topics from examples and tells how likely each is.
 
     Configuration: that of `Features`; `network_most`, up to how many examples a network is learned instead of borders;
-    of the borders: `penalty` of the linear model's errors; `bayes_weight`, what
-    a feature's own likelihood counts; `nearest`, how many examples of a topic vote, and
-    `nearest_weight`, what the vote counts; `out_of_scope_lift`, the head start of everything else;
-    `temperature`, where it can not be learned.
+    of the borders: `penalty` of the linear model's errors; `bayes_weight`, what a feature's own likelihood counts;
+    `out_of_scope_lift`, the head start of everything else; `temperature`, where it can not be learned.
     """
 
     def __init__(self, config: Dict[Text, Any]) -> None:

@@ -34,9 +34,9 @@ class Network:
     def __init__(self, count: int) -> None:
         self._count = count
 
-    def fit(self, rows: csr_matrix, numbers: np.ndarray, seed: int = 7) -> Network:
+    def fit(self, rows: csr_matrix, numbers: np.ndarray) -> Network:
         """Learn the topics of these rows."""
-        random = np.random.default_rng(seed)
+        random = np.random.default_rng(7)
         into = _Layer(random, rows.shape[1], HIDDEN, FEATURE_RATE)
         out = _Layer(random, HIDDEN, self._count, RATE)
         batches = list(_batches(random, len(numbers)))

@@ -6,7 +6,7 @@ The same components with the same outcome as in Rasa's graph, without the graph.
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, List, Optional, Text
+from typing import Any, Dict, List, Text
 
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.shared.nlu.training_data.message import Message
@@ -46,13 +46,12 @@ class Understanding:
             **({"response_selector": found["response_selector"]} if found.get("response_selector") else {}),
         }
 
-    def requests(self, text: Text, whole: Optional[Dict[Text, Any]] = None) -> List[Request]:
+    def requests(self, text: Text) -> List[Request]:
         """What the message asks for, the urgent first; mostly one, and then it is the whole message.
 
-        `whole` is its parse data, where it has been parsed. The ranking of the first request names the others next, so
-        that whoever reads it knows of them.
+        The ranking of the first names the others next, so that whoever reads it knows of them.
         """
-        whole = whole or self.parse(text)
+        whole = self.parse(text)
         found = self._requests.find(text, whole, self.parse)
         return _ranked(found, whole) if found else [Request(text, whole)]
 

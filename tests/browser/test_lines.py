@@ -6,6 +6,7 @@ from playwright.async_api import expect
 
 from tests.browser.chat import Widget
 from tests.browser.conftest import axe
+from tests.support.lines import waiting_ids
 
 
 async def test_a_cut_line_keeps_what_is_written_and_sends_it_once(live, page):
@@ -74,8 +75,7 @@ async def test_without_the_assistant_the_request_is_taken_down_in_a_form(front, 
 
 async def waiting(desk) -> set[str]:
     """The conversations in the line; customers of other tests may be among them."""
-    line = (await desk.get("/desk/queue")).json()
-    return {one["conversation_id"] for one in line["waiting"]}
+    return set(waiting_ids((await desk.get("/desk/queue")).json()))
 
 
 async def test_a_person_comes_by_name_and_number_and_the_line_can_be_left(live, page, agent):

@@ -7,7 +7,7 @@ import uuid
 import pyotp
 import pytest
 
-from tests.support.lines import wait_for_a_person
+from tests.support.lines import wait_for_a_person, waiting_ids
 from tests.support.people import Customer
 from tests.support.refusals import everything, refused, rows
 from tests.support.sockets import desk_line_of, line_of
@@ -28,10 +28,6 @@ def handoff(front, customer: Customer) -> tuple:
     """State and ending of the customer's handoff."""
     query = "select state, wrap_up, resolved, closed_at is not null from handoffs where conversation_id = ?"
     return rows(front, query, customer.id)[-1]
-
-
-def waiting_ids(line: dict) -> list[str]:
-    return [one["conversation_id"] for one in line["waiting"]]
 
 
 def held_ids(line: dict) -> list[str]:

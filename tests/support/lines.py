@@ -1,4 +1,4 @@
-"""Ways into the line to a person that need no assistant."""
+"""The line to a person: ways into it that need no assistant, and who is in it."""
 
 from tests.support.people import Customer
 
@@ -12,3 +12,8 @@ async def wait_for_a_person(customer: Customer, language: str = "zh") -> None:
     await customer.ask(words)
     await customer.choose(button)
     await customer.until_owner("queue")
+
+
+def waiting_ids(line: dict) -> list[str]:
+    """The conversations that wait, by their place in the line."""
+    return [one["conversation_id"] for one in line["waiting"]]

@@ -55,8 +55,7 @@ class Borders:
         from sklearn.preprocessing import normalize
         from sklearn.svm import LinearSVC
 
-        members = csr_matrix((np.ones(len(numbers), np.float32), (numbers, np.arange(len(numbers)))))[topics]
-        alike = np.asarray((rows @ normalize(members @ rows).T).todense()).T
+        alike = np.asarray((rows @ normalize(_sums(rows, numbers, topics)).T).todense()).T
         rows = rows.astype(np.float64)  # what the machine wants, and would make of every part anew
         enough = max(int(NEAR_OTHERS * len(numbers)), LEAST_OTHERS)
         borders, lifts = np.empty((len(topics), rows.shape[1]), np.float32), np.empty(len(topics), np.float32)
@@ -128,9 +127,12 @@ def _learn_temperature(borders: Borders, rows: csr_matrix, numbers: np.ndarray) 
 
 def _likelihoods(rows: csr_matrix, numbers: np.ndarray, seen: np.ndarray) -> np.ndarray:
     """How much likelier than on average each feature is in each topic, as logarithms: multinomial naive Bayes."""
-    members = csr_matrix(
-        (np.ones(len(numbers), np.float32), (np.searchsorted(seen, numbers), np.arange(len(numbers))))
-    )
-    sums = np.asarray((members @ rows).todense()) + SMOOTHING
+    sums = np.asarray(_sums(rows, numbers, seen).todense()) + SMOOTHING
     logs = np.log(sums / sums.sum(axis=1, keepdims=True))
     return logs - logs.mean(axis=0)
+
+
+def _sums(rows: csr_matrix, numbers: np.ndarray, topics: np.ndarray) -> csr_matrix:
+    """The rows of each of these topics, added up."""
+    members = csr_matrix((np.ones(len(numbers), np.float32), (numbers, np.arange(len(numbers)))))
+    return members[topics] @ rows

@@ -173,7 +173,7 @@ async def receive(services: Any, conversation_id: str, body: SayBody) -> int:
         raise BadRequest("bad_client_id", field="client_id") from None
     said = Said(client_id, body.text, body.choice, body.fields)
     # To its end, whether or not its sender is still there: the turn may be ours to answer.
-    return await asyncio.shield(asyncio.create_task(_receive(services, conversation_id, said)))
+    return await asyncio.shield(_receive(services, conversation_id, said))
 
 
 async def _receive(services: Any, conversation_id: str, said: Said) -> int:

@@ -9,6 +9,7 @@ from sanic import Sanic
 
 from actions.rooms import rooms
 from bot.content.catalogue import keep_fresh
+from bot.garbage import leave_out_loaded
 from bot.log import configure
 from bot.settings import from_process
 
@@ -23,6 +24,7 @@ def main() -> None:
     @app.after_server_start
     async def begin(app: Sanic[Any, Any]) -> None:
         ours = rooms()
+        leave_out_loaded()
         app.ctx.background = [
             asyncio.create_task(ours.wakes.run()),
             asyncio.create_task(keep_fresh(ours.catalogue)),

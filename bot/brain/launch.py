@@ -6,7 +6,6 @@ Stays up without a model and says why it is not ready; takes a model as soon as 
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import os
 import sys
@@ -36,6 +35,7 @@ from bot.brain.nlu.tokenizer import cutter  # noqa: E402
 from bot.brain.reading import read_quickly  # noqa: E402
 from bot.brain.trackers import RedisTrackers  # noqa: E402
 from bot.brain.turns import Turns  # noqa: E402
+from bot.garbage import leave_out_loaded  # noqa: E402
 
 log = logging.getLogger("qiantai.brain")
 
@@ -108,9 +108,7 @@ def _take(app: Sanic, model: Path, refused: Dict[tuple, Text], stamp: tuple) -> 
         refused[stamp] = f"model {model.name} can not be loaded: {type(exc).__name__}"
         log.exception("model %s can not be loaded", model.name)
         return False
-    # A model is a million objects that stay: looking whether they are still needed would hold turns up.
-    gc.collect()
-    gc.freeze()
+    leave_out_loaded()
     app.ctx.problem = None
     app.ctx.watching = asyncio.create_task(app.ctx.turns.actions.watch())
     log.warning("ready with %s", model.name)

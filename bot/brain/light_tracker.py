@@ -24,8 +24,8 @@ from rasa.shared.core.events import (
 from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
 
-#: What may take back events before it; and a loop's action may, when the loop has run before.
-_TAKES_BACK = (Restarted, SessionStarted, ActionReverted, UserUtteranceReverted, ActiveLoop)
+#: What takes back events before it.
+_TAKES_BACK = (Restarted, SessionStarted, ActionReverted, UserUtteranceReverted)
 
 
 class LightTracker(DialogueStateTracker):
@@ -57,13 +57,29 @@ class LightTracker(DialogueStateTracker):
         seen, applied = self._applied
         if seen < len(self.events):
             new = [self.events[place] for place in range(seen - len(self.events), 0)]
-            if any(self._may_take_back(event) for event in new):
+            if any(map(self._takes_back, new)):
                 applied = super().applied_events()
                 self._loops = frozenset(e.name for e in self.events if isinstance(e, ActiveLoop) and e.name)
             else:
-                applied = applied + new
+                applied = self._applied_on(applied, new)
             self._applied = (len(self.events), applied)
         return list(applied)
+
+    def _takes_back(self, event: Event) -> bool:
+        if isinstance(event, ActiveLoop):  # a loop's action may have run before the loop was opened for the first time
+            return event.name is not None and event.name not in self._loops
+        return isinstance(event, _TAKES_BACK)
+
+    def _applied_on(self, applied: List[Event], new: List[Event]) -> List[Event]:
+        """What holds after these too: a loop's action takes the place of all since it ran before."""
+        applied = list(applied)
+        for event in new:
+            name = event.action_name if isinstance(event, ActionExecuted) else None
+            if name in self._loops and not self._first_loop_execution_or_unhappy_path(name, applied):
+                self._undo_till_previous_loop_execution(name, applied)
+            else:
+                applied.append(event)
+        return applied
 
     def last_states(self, domain: Domain, count: int) -> List[State]:
         """The last of `past_states`; the caller may change them."""
@@ -71,11 +87,6 @@ class LightTracker(DialogueStateTracker):
         if self._past is None or not self._past.leads_to(applied) or self._past.count != count:
             self._past = _Past(self.init_copy(), count)
         return self._past.states(applied, domain)
-
-    def _may_take_back(self, event: Event) -> bool:
-        if isinstance(event, ActionExecuted):
-            return event.action_name in self._loops
-        return isinstance(event, _TAKES_BACK)
 
     def init_copy(self) -> LightTracker:
         """As Rasa's: the same session with nothing in it."""

@@ -2,8 +2,7 @@
 
 Redis: `qiantai:tracker:{sender}`, a list of JSON events, written by the brain, kept for a day after the
 last one. The list's length is its version; a copy of the tracker stays in this process and is used while
-the length agrees. The copy of a long session holds its last turns only: Rasa goes through all that a tracker
-holds at every prediction.
+the length agrees. The copy of a long session is a shortened one.
 """
 
 from __future__ import annotations
@@ -16,22 +15,14 @@ import orjson
 import redis.asyncio
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import TrackerStore
-from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import (
-    ActionExecuted,
-    AllSlotsReset,
-    Event,
-    Restarted,
-    SessionStarted,
-    SlotSet,
-    UserUttered,
-)
+from rasa.shared.core.events import Event
 from rasa.shared.core.trackers import DialogueStateTracker
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from bot.brain.light_tracker import LightTracker
+from bot.brain.shortening import shortened
 
 if TYPE_CHECKING:  # it imports us
     from bot.brain.locks import Held
@@ -42,8 +33,6 @@ KEEP_S = 24 * 3600
 KEEP_RESULT_S = 600
 #: Trackers kept in this process.
 COPIES = 5000
-#: A tracker with more messages of the customer is cut to its last ones; rules look no further back.
-LONGEST, KEPT = 16, 8
 #: The brain answers "away" rather than wait for Redis, in seconds.
 TIMEOUT_S = 2.0
 
@@ -163,21 +152,14 @@ class RedisTrackers(TrackerStore):
         tracker.stored_events, tracker.dropped_events = len(events), 0
         return self._shortened(tracker)
 
-    def _shortened(self, tracker: DialogueStateTracker) -> DialogueStateTracker:
-        """This tracker, or one of its last turns with every slot as it was before them; never within a form."""
-        events = list(tracker.events)
-        heard = [place for place, event in enumerate(events) if isinstance(event, UserUttered)]
-        if len(heard) > LONGEST and not tracker.active_loop:
-            start = _listened_before(events, heard[-KEPT])
-            slots = _slots_set(events[:start])
-            short = self.init_tracker(tracker.sender_id)
-            for event in [*slots, *events[start:]]:
-                short.update(event, self.domain)
+    def _shortened(self, tracker: LightTracker) -> LightTracker:
+        """This tracker, cut where it has grown too long; kept as our copy."""
+        short = shortened(tracker, self.domain)
+        if short is not tracker:
             short.stored_events = tracker.stored_events
-            short.dropped_events = tracker.dropped_events + start - len(slots)
-            tracker = short
-        self._keep(tracker)
-        return tracker
+            short.dropped_events = tracker.dropped_events + len(tracker.events) - len(short.events)
+        self._keep(short)
+        return short
 
     def _keep(self, tracker: DialogueStateTracker) -> None:
         self._copies[tracker.sender_id] = tracker
@@ -198,28 +180,6 @@ class RedisTrackers(TrackerStore):
 def tracker_key(sender_id: Text) -> Text:
     """Redis: the list of a session's events."""
     return f"qiantai:tracker:{sender_id}"
-
-
-def _listened_before(events: List[Event], place: int) -> int:
-    """Where the assistant began to listen for the message at this place."""
-    while place and not _listens(events[place]):
-        place -= 1
-    return place
-
-
-def _listens(event: Event) -> bool:
-    return isinstance(event, ActionExecuted) and event.action_name == ACTION_LISTEN_NAME
-
-
-def _slots_set(events: List[Event]) -> List[SlotSet]:
-    """The last value of each slot that these events set."""
-    last: Dict[Text, SlotSet] = {}
-    for event in events:
-        if isinstance(event, SlotSet):
-            last[event.key] = event
-        elif isinstance(event, (AllSlotsReset, Restarted, SessionStarted)):
-            last.clear()
-    return list(last.values())
 
 
 def _slim(event: Dict[Text, Any]) -> Dict[Text, Any]:

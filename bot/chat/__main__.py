@@ -3,6 +3,7 @@
 import sys
 
 from bot.chat.app import create_app
+from bot.garbage import leave_out_loaded
 from bot.log import configure
 from bot.settings import from_process
 from bot.wiring import chat_services
@@ -17,6 +18,7 @@ def main() -> None:
     sys.setswitchinterval(SWITCH_S)
     settings = from_process()
     app = create_app(chat_services(settings))
+    leave_out_loaded()
     app.run(
         host=settings.host, port=settings.chat_port, single_process=True, motd=False,
         access_log=False, backlog=1024,

@@ -25,7 +25,7 @@ from rasa.engine import loader  # noqa: E402
 from rasa.engine.constants import PLACEHOLDER_TRACKER  # noqa: E402
 from rasa.engine.runner.dask import DaskGraphRunner  # noqa: E402
 from rasa.engine.storage.local_model_storage import LocalModelStorage  # noqa: E402
-from rasa.shared.core.events import ActionExecuted, Event  # noqa: E402
+from rasa.shared.core.events import ActionExecuted, Event, UserUttered  # noqa: E402
 from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity  # noqa: E402
 
 from bot.brain import lighter  # noqa: E402
@@ -33,6 +33,7 @@ from bot.brain.light_tracker import LightTracker  # noqa: E402
 from bot.brain.models import newest_model  # noqa: E402
 from bot.brain.nlu.fuzzy import FuzzyMatcher  # noqa: E402
 from bot.brain.rules import RulesRunner  # noqa: E402
+from bot.brain.shortening import LONGEST, shortened  # noqa: E402
 
 
 class Sides:
@@ -95,6 +96,24 @@ class Sides:
             differing += [[step, *pair] for pair in zip(told[::2], told[1::2], strict=True) if pair[0] != pair[1]]
         return differing
 
+    def lost(self, turns: list[list[dict[str, Any]]]) -> list[Any]:
+        """What differs when the session is cut before each of these turns; "predict" is done by the whole session."""
+        whole, cut = LightTracker("s", self.domain.slots), LightTracker("s", self.domain.slots)
+        differing: list[Any] = []
+        for turn in turns:
+            cut = shortened(cut, self.domain)
+            assert sum(isinstance(event, UserUttered) for event in cut.events) <= LONGEST
+            for step in turn:
+                if step["event"] == "predict":
+                    told = [self._told(self._predicted(self.rules, one)) for one in (whole, cut)]
+                    differing += [told] if told[0] != told[1] else []
+                    step = ActionExecuted(self.domain.action_names_or_texts[_best(told[0])]).as_dict()
+                for tracker in (whole, cut):
+                    tracker.update(Event.from_parameters(step))
+            left = [[one.current_slot_values(), one.active_loop and vars(one.active_loop)] for one in (whole, cut)]
+            differing += [left] if left[0] != left[1] else []
+        return differing
+
     def _predicted(self, runner: Any, tracker: DialogueStateTracker) -> Any:
         return runner.run(inputs={PLACEHOLDER_TRACKER: tracker}, targets=[self.target])[self.target]
 
@@ -115,6 +134,11 @@ class Sides:
         return labels if labels[0] != labels[1] else []
 
 
+def _best(told: dict[str, Any]) -> int:
+    """The action that was predicted, by its number."""
+    return max(range(len(told["probabilities"])), key=told["probabilities"].__getitem__)
+
+
 def _state(tracker: DialogueStateTracker) -> dict[str, Any]:
     state = tracker.current_state(EventVerbosity.ALL)
     state["applied"] = [event.as_dict() for event in tracker.applied_events()]
@@ -124,12 +148,16 @@ def _state(tracker: DialogueStateTracker) -> dict[str, Any]:
     return json.loads(json.dumps(state))
 
 
+#: What can be asked, by name.
+ASKED = {"differences": Sides.differences, "lost": Sides.lost, "slips": Sides.slips}
+
+
 def main() -> None:
     sides = Sides()
     print(json.dumps(sides.names()), flush=True)
     for line in sys.stdin:
         asked = json.loads(line)
-        answer = sides.slips(asked) if isinstance(asked, str) else sides.differences(asked)
+        answer = ASKED[asked["what"]](sides, asked["of"])
         print(json.dumps(answer), flush=True)
 
 

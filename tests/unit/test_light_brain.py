@@ -29,8 +29,8 @@ class Brain:
         )
         self.names = json.loads(self.process.stdout.readline())
 
-    def ask(self, what):
-        self.process.stdin.write(json.dumps(what) + "\n")
+    def ask(self, what, of):
+        self.process.stdin.write(json.dumps({"what": what, "of": of}) + "\n")
         return json.loads(self.process.stdout.readline())
 
     def end(self):
@@ -93,7 +93,38 @@ def turns(names):
 @given(data=st.data())
 def test_the_rules_and_the_tracker_do_what_rasa_does(brain, data):
     steps = data.draw(turns(brain.names))
-    assert brain.ask(steps) == []
+    assert brain.ask("differences", steps) == []
+
+
+def long_session(names):
+    """Many turns, most of them within some form: answers, asides, and turns at which the form is refused or ends."""
+    listen, predict = {"event": "action", "name": LISTEN}, {"event": "predict"}
+    slot = st.builds(
+        lambda name, value: {"event": "slot", "name": name, "value": value},
+        st.sampled_from(names["slots"]), st.none() | st.text(max_size=3),
+    )
+    form = st.sampled_from(names["forms"])
+    intent = st.sampled_from(names["intents"]).map(said)
+    opens = st.tuples(intent, form).map(
+        lambda both: [listen, both[0], {"event": "action", "name": both[1]}, {"event": "active_loop", "name": both[1]}]
+    )
+    goes_on = st.tuples(intent, slot).map(lambda both: [listen, both[0], predict, both[1], predict])
+    refused = st.tuples(intent, form).map(
+        lambda both: [listen, both[0], {"event": "action_execution_rejected", "name": both[1]}, predict, predict]
+    )
+    ends = intent.map(lambda one: [listen, one, predict, {"event": "active_loop", "name": None}, predict])
+    forgets = intent.map(lambda one: [listen, one, {"event": "reset_slots"}, predict, predict])
+    within = st.lists(st.one_of(*[goes_on] * 12, refused, forgets, ends), min_size=14, max_size=24)
+    return st.lists(st.tuples(opens, within).map(lambda part: [part[0], *part[1]]), min_size=2, max_size=3).map(
+        lambda parts: [turn for part in parts for turn in part]
+    )
+
+
+@SESSION
+@given(data=st.data())
+def test_a_long_session_goes_on_the_same_when_it_is_cut(brain, data):
+    turns = data.draw(long_session(brain.names))
+    assert brain.ask("lost", turns) == []
 
 
 @SESSION
@@ -104,4 +135,4 @@ def test_a_slip_of_the_finger_finds_the_nearest_of_all_examples(brain, data):
         place = data.draw(st.integers(0, len(text)))
         text[place : place + data.draw(st.integers(0, 1))] = data.draw(st.sampled_from(["", "卡", "的", "龘"]))
     assume(3 <= len(text) <= 12)
-    assert brain.ask("".join(text)) == []
+    assert brain.ask("slips", "".join(text)) == []

@@ -24,7 +24,7 @@ LONGEST, KEPT = 16, 8
 
 
 def shortened(tracker: LightTracker, domain: Domain) -> LightTracker:
-    """This tracker, or one of its last turns, with the turn that opened the form they are in; every slot is as it was."""
+    """This tracker, or one of its last turns, with the turn that opened the form they are in; every slot as it was."""
     events = list(tracker.events)
     heard = [place for place, event in enumerate(events) if isinstance(event, UserUttered)]
     if len(heard) <= LONGEST:

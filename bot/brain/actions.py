@@ -41,6 +41,8 @@ def watch_turn() -> List[Text]:
 class ActionServer(EndpointConfig):
     """Takes the place of Rasa's client."""
 
+    __hash__ = object.__hash__  # Rasa's class compares, and so has none
+
     #: whether the server answered when it was last asked or looked at
     up = True
     _session: Optional[aiohttp.ClientSession] = None

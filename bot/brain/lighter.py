@@ -11,6 +11,7 @@ from typing import Any, Dict, List, Text
 
 import rasa
 from rasa.core import processor
+from rasa.core.actions import action as actions
 from rasa.core.actions.action import ActionExtractSlots, RemoteAction
 from rasa.core.actions.forms import FormAction
 from rasa.core.policies import rule_policy
@@ -42,6 +43,8 @@ def lighten_rasa() -> None:
     ActionExtractSlots.run = _extract_slots_if_any
     FormAction._temporary_tracker = _copied_tracker
     RemoteAction._action_call_format = _action_call
+    # All default actions are made anew for each action that is looked for; none keeps anything of a turn.
+    actions.default_actions = lru_cache(maxsize=None)(actions.default_actions)
 
 
 def _copy_slot(slot: Slot) -> Slot:

@@ -1,13 +1,12 @@
 """Our brain as one worker process, with a real Redis and a real action server, asked at its own HTTP door."""
 
+import json
 import time
 import uuid
 from pathlib import Path
 
-import httpx
-
 from tests.benchmarks.messages import Said
-from tests.benchmarks.talking import first_answer
+from tests.benchmarks.talking import Call, first_answer
 from tests.support.product import Product
 
 #: The brain starts by itself, so that its start can be timed.
@@ -44,15 +43,15 @@ class OurBrain:
     def end(self) -> None:
         self.product.end()
 
-    def request(self, sender: str, said: Said) -> httpx.Request:
+    def call(self, sender: str, said: Said) -> Call:
         body = {
             "sender": sender, "turn_id": str(uuid.uuid4()), "text": said.text, "language": said.language,
             "choice": None, "metadata": {"conversation_id": sender, "epoch": 1, "channel": "web"},
         }
-        return httpx.Request("POST", f"{self.url}/turn", json=body, headers=self._headers)
+        return Call(f"{self.url}/turn", body, self._headers)
 
-    def problem(self, response: httpx.Response) -> str | None:
+    def problem(self, status: int, answer: bytes) -> str | None:
         """Why this is no answer."""
-        if response.status_code != 200:
-            return f"{response.status_code} {response.text[:200]}"
-        return None if response.json()["messages"] else "nothing was said"
+        if status != 200:
+            return f"{status} {answer[:200]!r}"
+        return None if json.loads(answer)["messages"] else "nothing was said"

@@ -15,13 +15,11 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-import httpx
-
 from bot.install import SetUpFailed, set_up
 from tests.benchmarks.figures import spread
 from tests.benchmarks.messages import Said
 from tests.benchmarks.processes import CouldNotMeasure, rss_mb, run_measured
-from tests.benchmarks.talking import first_answer, talk
+from tests.benchmarks.talking import Call, first_answer, talk
 from tests.support.product import ROOT, free_ports
 
 PYTHON = ROOT / ".venv/bench/bin/python"
@@ -105,13 +103,13 @@ class StockBot:
 
     end = stop
 
-    def request(self, sender: str, said: Said) -> httpx.Request:
+    def call(self, sender: str, said: Said) -> Call:
         body = {"sender": sender, "message": said.text}
-        return httpx.Request("POST", f"{self.url}/webhooks/rest/webhook", json=body)
+        return Call(f"{self.url}/webhooks/rest/webhook", body)
 
-    def problem(self, response: httpx.Response) -> str | None:
+    def problem(self, status: int, answer: bytes) -> str | None:
         """Why this is no answer; an empty list is one, it has nothing to say to some things."""
-        return None if response.status_code == 200 else f"{response.status_code} {response.text[:200]}"
+        return None if status == 200 else f"{status} {answer[:200]!r}"
 
 
 def scripts() -> Iterator[list[Said]]:

@@ -61,7 +61,7 @@ class ActionServer(EndpointConfig):
         if failures:
             raise ActionFailed(failures[0])
         try:
-            # No action of ours reads the domain; 200 kB of it would go along with every call.
+            # What its server wants in any case; the domain itself goes only to who asks for it (bot.brain.lighter).
             answer = await self._ask({"domain": {}, **kwargs["json"]})
             if problem := problem_with(answer):
                 raise ActionFailed(problem)

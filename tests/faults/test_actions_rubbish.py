@@ -49,7 +49,7 @@ async def prepared(product):
         here.append(await Customer.arrive(url.chat_url, language, **more))
         return here[-1]
 
-    ready = [await Errand.begin(product, come) for _ in range(len(RUBBISH) + 2)]
+    ready = [await Errand.begin(product, come) for _ in range(len(RUBBISH) + 3)]
     for errand in ready:
         await errand.to_readback()
     waiting = await Errand.begin(product, come)
@@ -116,6 +116,12 @@ async def test_F09_the_log_of_the_brain_holds_nothing_of_what_the_server_said(pr
     assert "张三" not in product.log("brain")
 
 
+async def test_an_action_is_sent_what_it_reads_and_not_the_whole_domain(product, confirmed):
+    with rubbish(product.settings.actions_port, *answer(events=[], responses=[])) as server:
+        await confirmed.confirm()
+    assert server.asked and not any(one["domain"] for one in server.asked)
+
+
 def calls(server, errand):
     """How often this conversation's actions were asked for."""
-    return len([one for one in server.asked if one.startswith(errand.customer.id)])
+    return len([one for one in server.asked if one["sender_id"].startswith(errand.customer.id)])

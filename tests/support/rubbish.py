@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -16,8 +17,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(200, "application/json", b'{"status": "ok"}')
 
     def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.asked.append(body["sender_id"])
+        self.server.asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
         self._answer(self.server.status, self.server.kind, self.server.body)
 
     def _answer(self, status: int, kind: str, body: bytes) -> None:
@@ -37,8 +37,8 @@ class _Server(ThreadingHTTPServer):
     status, kind, body = 200, "application/json", b""
 
     def __init__(self, port: int) -> None:
-        #: whose actions were asked for, one entry a call
-        self.asked: list[str] = []
+        #: what was sent with each call
+        self.asked: list[dict[str, Any]] = []
         super().__init__(("127.0.0.1", port), _Handler)
 
     def handle_error(self, *_: object) -> None:

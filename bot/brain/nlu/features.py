@@ -50,7 +50,7 @@ class Features:
 
     def __init__(self, config: Dict[Text, Any]) -> None:
         self._chars, self._words = config["chars"], config["words"]
-        self._shares, self._least = np.array(config["shares"]), config["least"]
+        self._shares, self._least = config["shares"], config["least"]
 
     def learn(self, counted: List[Counts]) -> csr_matrix:
         """Learn the features of texts that have been counted, part by part, and their weights; returns a row a text."""
@@ -105,7 +105,7 @@ class Features:
     def _weighed(self, groups: np.ndarray, columns: np.ndarray, counts: np.ndarray, texts: int) -> np.ndarray:
         """What each feature counts: a family its share, a text 1; what is there twice does not count twice as much."""
         weights = (1 + np.log(counts)) * self._idf[columns]
-        weights *= self._shares[groups % FAMILIES] / _lengths(weights, groups, texts * FAMILIES)[groups]
+        weights *= np.asarray(self._shares)[groups % FAMILIES] / _lengths(weights, groups, texts * FAMILIES)[groups]
         owners = groups // FAMILIES
         return (weights / _lengths(weights, owners, texts)[owners]).astype(np.float32)
 
@@ -120,6 +120,7 @@ def _grams(parts: List[int], lengths: List[int], family: int) -> List[int]:
     return [
         number
         for length in range(lengths[0], lengths[1] + 1)
+        # The last ones are shorter.
         for number in _mixed(zip(*(parts[start:] for start in range(length)), strict=False), length, family)
     ]
 

@@ -41,7 +41,7 @@ def watch_turn() -> List[Text]:
 class ActionServer(EndpointConfig):
     """Takes the place of Rasa's client."""
 
-    __hash__ = object.__hash__  # Rasa's class compares, and so has none
+    __hash__ = object.__hash__  # Rasa's class has none, and what is made once for it is found by it (bot.brain.lighter)
 
     #: whether the server answered when it was last asked or looked at
     up = True

@@ -113,9 +113,9 @@ def _action_call(action: RemoteAction, tracker: DialogueStateTracker, domain: Do
     return call
 
 
-def _asking_for_domain(actions: List[Any]) -> List[Text]:
+def _asking_for_domain(listed: List[Any]) -> List[Text]:
     """The actions of which data/domain says that they want it."""
-    said = [one for one in actions if isinstance(one, dict)]
+    said = [one for one in listed if isinstance(one, dict)]
     return [name for one in said for name, config in one.items() if config.get("send_domain")]
 
 

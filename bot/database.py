@@ -70,7 +70,11 @@ class Database:
         if self.is_sqlite and in_loop:
             self.url = self.url.set(drivername=sqlite.IN_LOOP)
             self._writers = asyncio.Lock()
-        self.engine: AsyncEngine = create_async_engine(self.url, **options)
+        engine = create_async_engine(self.url, **options)
+        made = sqlite.InLoopEngine if self._writers else AsyncEngine
+        self.engine: AsyncEngine = made(engine.sync_engine)
+        #: the same connections, whose transactions take SQLite's write lock at once
+        self._writing: AsyncEngine = made(engine.sync_engine.execution_options(qiantai_write=True))
         if self.is_sqlite:
             sqlite.prepare(self.engine)
 
@@ -82,14 +86,12 @@ class Database:
             UnavailableError: the database is away; nothing was written.
         """
         try:
-            async with self._alone(), self.engine.connect() as connection:
-                await connection.execution_options(qiantai_write=True)
-                async with connection.begin():
-                    work: list[Last] = []
-                    _last[connection] = work
-                    yield connection
-                    for one in work:
-                        await one(connection)
+            async with self._alone(), self._writing.begin() as connection:
+                work: list[Last] = []
+                _last[connection] = work
+                yield connection
+                for one in work:
+                    await one(connection)
         except OperationalError as exc:
             raise UnavailableError("database", retry_after_s=5) from exc
         except DBAPIError as exc:

@@ -1,9 +1,9 @@
 """SQLite as the record: durable, patient with other writers, and for the chat in the event loop's own thread.
 
 aiosqlite hands every execute, fetch and close to a thread of its own, which costs many times what SQLite
-needs for it. A process whose statements are all short runs them where it is instead (decision 17). What may
-take long still lets the loop go on: other writers are waited for asleep, and a commit, which waits for the
-disk, has a thread.
+needs for it. A process whose statements are all short runs them where it is instead (decision 17), without the
+greenlet, either, by which SQLAlchemy waits for a coroutine. What may take long still lets the loop go on: other
+writers are waited for asleep, and a commit, which waits for the disk, has a thread.
 """
 
 import asyncio
@@ -14,13 +14,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import Executable, event
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import URL
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool
 from sqlalchemy.util import await_only
+from sqlalchemy.util.concurrency import in_greenlet
 
 #: How long a writer waits for another one, in seconds (D09).
 BUSY_TIMEOUT_S = 5.0
@@ -68,19 +70,27 @@ def _let_go(connection: Any, _record: Any, _cause: BaseException | None) -> None
 
 
 class _Cursor(sqlite3.Cursor):
-    """Waits asleep, and reads all rows at once: a result left half read would keep its snapshot."""
+    """Waits asleep where SQLAlchemy can wait, and reads all rows at once: a result left half read would keep its
+    snapshot.
+    """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         super().__init__(connection)
         self._rows: deque[Any] = deque()
 
     def execute(self, operation: str, parameters: Any = ()) -> "_Cursor":
-        await_only(_patiently(super().execute, operation, parameters))
+        if in_greenlet():
+            await_only(_patiently(super().execute, operation, parameters))
+        else:
+            super().execute(operation, parameters)
         self._rows = deque(super().fetchall() if self.description else ())
         return self
 
     def executemany(self, operation: str, parameters: Any) -> "_Cursor":
-        await_only(_patiently(super().executemany, operation, parameters))
+        if in_greenlet():
+            await_only(_patiently(super().executemany, operation, parameters))
+        else:
+            super().executemany(operation, parameters)
         return self
 
     def fetchone(self) -> Any:
@@ -100,6 +110,31 @@ class _Cursor(sqlite3.Cursor):
 class _Connection(sqlite3.Connection):
     def cursor(self, factory: Any = _Cursor) -> Any:
         return super().cursor(factory)
+
+
+class InLoopConnection(AsyncConnection):
+    """Runs a statement where it is; by SQLAlchemy's greenlet only where another process's lock is in the way."""
+
+    async def execute(self, statement: Executable, parameters: Any = None, **options: Any) -> Any:
+        try:
+            return self._proxied.execute(statement, parameters, **options)
+        except OperationalError as exc:
+            if not _is_busy(exc.orig):
+                raise
+        return await super().execute(statement, parameters, **options)
+
+    async def close(self) -> None:
+        if self.sync_connection:
+            self.sync_connection.close()
+
+    async def __aexit__(self, kind: Any, error: Any, traceback: Any) -> None:
+        await self.close()  # it does not wait, so it needs no task to be safe from being cancelled
+
+
+class InLoopEngine(AsyncEngine):
+    """Connections that run their statements where they are."""
+
+    _connection_cls = InLoopConnection
 
 
 class InLoopDialect(SQLiteDialect_pysqlite):
@@ -135,11 +170,15 @@ async def _patiently(execute: Callable[..., Any], *arguments: Any) -> None:
         try:
             execute(*arguments)
         except sqlite3.OperationalError as exc:
-            if exc.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+            if not _is_busy(exc) or time.monotonic() > until:
                 raise
         else:
             return
         await asyncio.sleep(LOOK_S)
+
+
+def _is_busy(error: BaseException | None) -> bool:
+    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 
 
 async def _committed(connection: sqlite3.Connection) -> None:

@@ -1,7 +1,7 @@
 """The customers' WebSocket: the same calls as over HTTP, and news as they happen.
 
 The first frame says who is there and which number they have last; everything after it
-comes from the record by number, so a cut is healed by coming back (D04).
+comes by number, from the record or as it was committed, so a cut is healed by coming back (D04).
 """
 
 import asyncio
@@ -16,7 +16,8 @@ from sanic.server.websockets.impl import WebsocketImplProtocol
 from bot.chat.routes.conversations import SayBody, receive
 from bot.chat.view import public_state
 from bot.conversation import turns
-from bot.conversation.store import Conversation
+from bot.conversation.store import Conversation, Message
+from bot.conversation.wakes import News
 from bot.errors import BadRequest, FrontLineError, NotSignedIn
 from bot.http.bodies import parse
 from bot.http.errors import as_front_line_error, envelope
@@ -115,7 +116,7 @@ class Client:
             quiet_s = 0.0
             while True:
                 with suppress(FrontLineError):
-                    conversation, found = await services.conversations.read(self._id, self._last_seq)
+                    conversation, found = await self._look(waiter.news())
                     self._language = conversation.language
                     for message in found:
                         await self._send({"type": "message", "message": message.public()})
@@ -128,6 +129,15 @@ class Client:
                 if quiet_s >= PING_S:
                     quiet_s = 0.0
                     await self._send({"type": "ping"})
+
+    async def _look(self, news: News | None) -> tuple[Conversation, list[Message]]:
+        """The conversation and what is new in it: the news, where nothing is missing before them, else the record."""
+        if news and news.follow(self._last_seq):
+            return news.conversation, news.messages
+        found: tuple[Conversation, list[Message]] = await self._services.conversations.read(
+            self._id, self._last_seq
+        )
+        return found
 
     async def refuse(self, error: FrontLineError, client_id: str | None = None) -> None:
         """Say what was wrong with the last frame."""

@@ -13,7 +13,7 @@ from bot.conversation import store, turns
 from bot.conversation.ports import Say
 from bot.conversation.store import Draft
 from bot.conversation.turns import Reply, Turn
-from bot.conversation.wakes import Wakes
+from bot.conversation.wakes import News, Wakes
 from bot.database import Database
 from bot.errors import FrontLineError
 
@@ -102,7 +102,7 @@ class TurnRunner:
         async with self._database.write() as connection:
             finished = await turns.finish(connection, turn, reply, now=self._clock.now())
         if finished.said or reply.context:
-            await self._wakes.publish(turn.conversation.id)
+            await self._wakes.publish(turn.conversation.id, News(finished.conversation, finished.said))
         log.info(
             "turn_done", turn=turn.id, outcome=reply.outcome, said=len(finished.said), tries=turn.attempts
         )

@@ -24,7 +24,7 @@ from bot.conversation.ports import Capture, Captured, Say, Shield, Shielded
 from bot.conversation.states import Owner, Step
 from bot.conversation.store import Conversation, Draft, Message
 from bot.conversation.turns import Planned, Turn, plan_turn
-from bot.conversation.wakes import Wakes
+from bot.conversation.wakes import News, Wakes
 from bot.database import Database
 from bot.errors import BadRequest, Conflict, Forbidden, NotSignedIn
 
@@ -176,8 +176,10 @@ class Conversations:
             if said.fields is not None and captured is None:
                 after = await self._submit(connection, conversation, said.fields)
             conversation, message = await store.append(connection, conversation, draft, now=now)
+            stored = [message]
             for notice in after:
-                conversation, _ = await store.append(connection, conversation, notice, now=now)
+                conversation, noted = await store.append(connection, conversation, notice, now=now)
+                stored.append(noted)
             if injected and self.audit:
                 await self.audit(connection, conversation_id, "intent_injection")
             conversation = await self._out_of_line(connection, conversation, draft)
@@ -187,7 +189,8 @@ class Conversations:
                 planned = await plan_turn(
                     connection, conversation, message, now=now, quiet_s=self.quiet_s, holder=self.holder
                 )
-        await self.wakes.publish(conversation_id)
+        # A form's own work may have changed the conversation's row.
+        await self.wakes.publish(conversation_id, News(conversation, stored) if said.fields is None else None)
         if _leaves_line(draft):
             await self.wakes.publish("queue")
         return Receipt(message.seq, planned.due_at, planned.turn, injected=injected)

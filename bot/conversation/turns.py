@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, insert, or_, select, update
+from sqlalchemy import and_, bindparam, insert, literal_column, or_, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -31,12 +31,13 @@ REPLAY_WITHIN_S = 120.0
 #: How often one turn is tried in all.
 MAX_ATTEMPTS = 3
 
-#: A conversation's turns that have not ended, in their order.
+#: A conversation's turns that have not ended, in their order. As literals: a list of parameters is made into SQL
+#: anew at each call.
 _OPEN = (
     select(turns)
     .where(
         turns.c.conversation_id == bindparam("conversation"),
-        turns.c.state.in_(("collecting", "running", "parked")),
+        turns.c.state.in_([literal_column(f"'{state}'") for state in ("collecting", "running", "parked")]),
     )
     .order_by(turns.c.first_seq)
 )
@@ -94,6 +95,7 @@ class Reply:
 class Finished:
     """What was stored of a reply, nothing when it came too late, and when the next turn is due, if there is one."""
 
+    conversation: Conversation
     said: list[Message] = field(default_factory=list)
     next_due_at: datetime | None = None
 
@@ -247,10 +249,10 @@ async def finish(
     found = await open_turns(connection, turn.conversation.id)
     next_due_at = _next_due_at(found)
     if not any((row.id, row.state, row.fence) == (turn.id, "running", turn.fence) for row in found):
-        return Finished(next_due_at=next_due_at)  # somebody else has taken it over (D08)
+        return Finished(conversation, next_due_at=next_due_at)  # somebody else has taken it over (D08)
     if not store.speaks_now(conversation, turn.epoch, turn.id):
         await _finish(connection, turn.id, "dropped", "late", now)
-        return Finished(next_due_at=next_due_at)
+        return Finished(conversation, next_due_at=next_due_at)
     if reply.language:
         conversation = await store.set_language(connection, conversation, reply.language)
     if reply.context:
@@ -267,7 +269,7 @@ async def finish(
             break
         stored.append(message)
     await _finish(connection, turn.id, "parked" if reply.replay else "done", reply.outcome, now)
-    return Finished(stored, next_due_at)
+    return Finished(conversation, stored, next_due_at)
 
 
 def _is_due(row: Row[Any], now: datetime) -> bool:

@@ -15,6 +15,7 @@ from rasa.core.actions import action as actions
 from rasa.core.actions.action import ActionExtractSlots, RemoteAction
 from rasa.core.actions.forms import FormAction
 from rasa.core.policies import rule_policy
+from rasa.core.policies.policy import PolicyPrediction
 from rasa.shared.core.constants import (
     ACTION_VALIDATE_SLOT_MAPPINGS,
     DEFAULT_SLOT_NAMES,
@@ -27,6 +28,7 @@ from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
 
 _extract_slots = ActionExtractSlots.run
+_slots_sub_state = Domain._get_slots_sub_state
 _temporary_tracker = FormAction._temporary_tracker
 
 
@@ -45,6 +47,10 @@ def lighten_rasa() -> None:
     RemoteAction._action_call_format = _action_call
     # Every form's action would be sent the domain, 290 kB, unasked.
     Domain._collect_actions_which_explicitly_need_domain = staticmethod(_asking_for_domain)
+    # The highest of some hundred confidences is looked for ten times a turn.
+    PolicyPrediction.max_confidence = property(_max_confidence)
+    # Every state asks every slot for what it tells the rules; most tell nothing by the domain.
+    Domain._get_slots_sub_state = staticmethod(_sub_state_of_telling_slots)
     # All default actions are made anew for each action that is looked for; none keeps anything of a turn.
     actions.default_actions = lru_cache(maxsize=None)(actions.default_actions)
 
@@ -71,6 +77,18 @@ def messages_fill_slots(domain: Domain) -> bool:
         only_set = all(one["type"] == str(SlotMappingType.CUSTOM) and not one.get("action") for one in mappings)
         domain._messages_fill_slots = not only_set or ACTION_VALIDATE_SLOT_MAPPINGS in domain.user_actions
     return domain._messages_fill_slots
+
+
+def _max_confidence(prediction: PolicyPrediction) -> float:
+    known = prediction.__dict__
+    if "_max_confidence" not in known:
+        known["_max_confidence"] = max(prediction.probabilities, default=0.0)
+    return known["_max_confidence"]
+
+
+def _sub_state_of_telling_slots(tracker: DialogueStateTracker, omit_unset_slots: bool = False) -> Dict[Text, Any]:
+    telling = {name: slot for name, slot in tracker.slots.items() if slot and slot.influence_conversation}
+    return _slots_sub_state(SimpleNamespace(slots=telling), omit_unset_slots)
 
 
 def _copied_tracker(

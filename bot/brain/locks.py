@@ -12,12 +12,11 @@ import time
 from collections import defaultdict
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, AsyncIterator, Callable, Dict, List, Optional, Text
+from typing import Any, AsyncIterator, Dict, List, Optional, Sequence, Set, Text
 
 from rasa.core.lock_store import LockError, LockStore
-from redis.asyncio.client import Pipeline
 
-from bot.brain.trackers import connect
+from bot.brain.roundtrips import RoundTrips
 
 #: Longer than any turn (the gateway gives it 8 s) and shorter than a customer's patience, in seconds.
 LIFETIME_S = 15.0
@@ -42,18 +41,14 @@ class Held:
     freed: bool = False
 
 
-def _nothing(_pipe: Pipeline) -> None:
-    """Nothing else is read."""
-
-
 class RedisLocks(LockStore):
     """Named in endpoints.yml."""
 
     def __init__(self, endpoint_config: Optional[Any] = None) -> None:
         super().__init__()
-        self._redis = connect()
-        self._free = self._redis.register_script(_FREE)
+        self._trips = RoundTrips()
         self._own: Dict[Text, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._giving: Set[asyncio.Future[None]] = set()
 
     @asynccontextmanager
     async def lock(
@@ -71,30 +66,51 @@ class RedisLocks(LockStore):
             yield
 
     @asynccontextmanager
-    async def hold(self, sender: Text, read: Callable[[Pipeline], object] = _nothing) -> AsyncIterator[Held]:
-        """Hold the session's lock; what `read` asks of Redis is answered under it, on the same way there and back.
+    async def hold(self, sender: Text, *reads: Sequence[Any]) -> AsyncIterator[Held]:
+        """Hold the session's lock; what these commands read is read under it, on the same way there and back.
 
         Raises:
             LockError: it was not free within a lifetime.
         """
         own = self._own[sender]
-        async with own:
-            held = Held(f"qiantai:lock:{sender}", secrets.token_hex(8))
-            give_up_at = time.monotonic() + LIFETIME_S
-            while True:
-                pipe = self._redis.pipeline(transaction=False)  # in order, so read after it is held
-                pipe.set(held.key, held.value, nx=True, px=int(LIFETIME_S * 1000))
-                read(pipe)
-                is_held, *held.read = await pipe.execute()
-                if is_held:
-                    break
-                if time.monotonic() > give_up_at:
-                    raise LockError(f"lock of {sender} is not free")
-                await asyncio.sleep(TRY_EVERY_S)
+        try:
+            async with own:
+                held = await self._taken(sender, reads)
+                try:
+                    yield held
+                finally:
+                    if not held.freed:
+                        await self._free(held)
+        finally:
+            if not own.locked():
+                self._own.pop(sender, None)
+
+    async def _taken(self, sender: Text, reads: Sequence[Sequence[Any]]) -> Held:
+        held = Held(f"qiantai:lock:{sender}", secrets.token_hex(8))
+        take = ("SET", held.key, held.value, "NX", "PX", int(LIFETIME_S * 1000))
+        give_up_at = time.monotonic() + LIFETIME_S
+        while True:
             try:
-                yield held
-            finally:
-                if not held.freed:
-                    await self._free(keys=[held.key], args=[held.value])
-        if not own.locked():
-            self._own.pop(sender, None)
+                is_held, *held.read = await self._trips.make(take, *reads)
+            except BaseException:  # who asked has hung up, say; it may have been taken all the same
+                self._give_back(held)
+                raise
+            if is_held:
+                return held
+            if time.monotonic() > give_up_at:
+                raise LockError(f"lock of {sender} is not free")
+            await asyncio.sleep(TRY_EVERY_S)
+
+    async def _free(self, held: Held) -> None:
+        await self._trips.make(("EVAL", _FREE, 1, held.key, held.value))
+
+    def _give_back(self, held: Held) -> None:
+        """Free it without waiting, if it is held: nobody else can, and the next turn would wait for its end."""
+        giving = asyncio.ensure_future(self._free(held))
+        self._giving.add(giving)
+        giving.add_done_callback(self._given)
+
+    def _given(self, giving: asyncio.Future[None]) -> None:
+        self._giving.discard(giving)
+        if not giving.cancelled():
+            giving.exception()  # with Redis away the lock ends by itself

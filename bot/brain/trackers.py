@@ -22,6 +22,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from bot.brain.light_tracker import LightTracker
+from bot.brain.roundtrips import TIMEOUT_S, RoundTrips
 from bot.brain.shortening import shortened
 
 if TYPE_CHECKING:  # it imports us
@@ -33,8 +34,6 @@ KEEP_S = 24 * 3600
 KEEP_RESULT_S = 600
 #: Trackers kept in this process.
 COPIES = 5000
-#: The brain answers "away" rather than wait for Redis, in seconds.
-TIMEOUT_S = 2.0
 
 #: KEYS[1] list; ARGV: expected length, seconds to keep, number of events, events. Returns the new length, or -1.
 #: With the end of a turn, all or nothing: KEYS[2] its result, KEYS[3] its lock; after the events the result, seconds to
@@ -78,7 +77,7 @@ class RedisTrackers(TrackerStore):
     ) -> None:
         super().__init__(domain, event_broker, **kwargs)
         self._redis = connect()
-        self._append = self._redis.register_script(_APPEND)
+        self._trips = RoundTrips()
         self._copies: OrderedDict[Text, DialogueStateTracker] = OrderedDict()
         self._lengths: Dict[Text, int] = {}
         self._blank: Optional[LightTracker] = None
@@ -107,8 +106,9 @@ class RedisTrackers(TrackerStore):
         new = [orjson.dumps(_slim(event.as_dict())) for event in list(tracker.events)[known - dropped :]]
         if not new and not keys:
             return
-        length = await self._append(
-            keys=[tracker_key(tracker.sender_id), *keys], args=[known, KEEP_S, len(new), *new, *args]
+        keys = [tracker_key(tracker.sender_id), *keys]
+        (length,) = await self._trips.make(
+            ("EVAL", _APPEND, len(keys), *keys, known, KEEP_S, len(new), *new, *args)
         )
         if length < 0:
             self._copies.pop(tracker.sender_id, None)

@@ -20,6 +20,7 @@ from redis.exceptions import RedisError
 from bot.brain import further
 from bot.brain.actions import ActionServer, watch_turn
 from bot.brain.background import Background, Heard
+from bot.brain.lighter import messages_fill_slots
 from bot.brain.nlu.requests import Request
 from bot.brain.nlu.topics import OUT_OF_SCOPE
 from bot.brain.rules import RulesRunner
@@ -102,7 +103,7 @@ class Turns:
 
     async def _once(self, turn: Dict[Text, Any]) -> Dict[Text, Any]:
         sender, key = turn["sender"], f"qiantai:turn:{turn['turn_id']}"
-        async with self._locks.hold(sender, lambda pipe: pipe.get(key).llen(tracker_key(sender))) as held:
+        async with self._locks.hold(sender, ("GET", key), ("LLEN", tracker_key(sender))) as held:
             known, length = held.read
             if known:
                 return orjson.loads(known)
@@ -182,7 +183,8 @@ class Turns:
             message_id=message_id,
         )
         await self._processor._handle_message_with_tracker(message, tracker)
-        tracker = await self._processor.run_action_extract_slots(collector, tracker)
+        if messages_fill_slots(self._agent.domain):
+            tracker = await self._processor.run_action_extract_slots(collector, tracker)
         await self._processor._run_prediction_loop(collector, tracker)
         remember = self.background.note(collector.messages[before:], tracker, heard)
         tracker.update_with_events(remember, self._agent.domain)

@@ -1,8 +1,10 @@
 """F03, F04: the brain is killed in mid-turn or hangs; the chat says so, offers ways on, and heals by itself."""
 
 import asyncio
+from contextlib import suppress
 
 import pytest
+from httpx import AsyncClient, TimeoutException
 
 from tests.support.history import (
     heard_by_brain,
@@ -166,6 +168,19 @@ async def test_F04_what_was_asked_of_a_hung_brain_is_answered_once_when_it_goes_
     assert topics(messages) == [TOPIC]
     assert len(degraded(messages)) == 1
     assert heard_by_brain(product, customer) == [QUESTION]
+
+
+async def test_F04_who_hangs_up_at_once_leaves_no_lock_behind(product):
+    asked = {"sender": "hangs-up.1", "text": QUESTION, "language": "zh", "choice": None, "metadata": {}}
+    token = product.settings.inside_token.get_secret_value()
+    async with AsyncClient(base_url=product.settings.brain_url, headers={"Authorization": f"Bearer {token}"}) as brain:
+        product.freeze("brain")
+        for number in range(5):
+            with suppress(TimeoutException):
+                await brain.post("/turn", json={**asked, "turn_id": f"hung-up-{number}"}, timeout=0.1)
+        product.thaw("brain")
+        reply = await brain.post("/turn", json={**asked, "turn_id": "patient"}, timeout=5)
+    assert reply.json()["topic"] == TOPIC
 
 
 async def test_F04_a_late_answer_is_not_shown_to_a_customer_who_waits_for_a_person(product, arrive):

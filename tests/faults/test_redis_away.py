@@ -69,6 +69,15 @@ async def test_F12_a_restart_of_redis_under_a_question_is_not_noticed(product, a
     assert [message.get("topic") for message in heard] == [TOPIC]
 
 
+async def test_F12_lines_that_redis_has_cut_are_not_noticed(product, arrive):
+    customer = await arrive(product)
+    await customer.ask("你好")
+    with Redis.from_url(product.redis_url) as redis:
+        assert redis.client_kill_filter(_type="normal")
+    heard = await customer.ask(QUESTION)
+    assert [message.get("topic") for message in heard] == [TOPIC]
+
+
 @pytest.mark.parametrize("sync", ["everysec", "always"])
 async def test_F12_the_dialogue_goes_on_where_it_was(product, arrive, sync):
     customer = await arrive(product)

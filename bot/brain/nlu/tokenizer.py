@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -21,6 +22,7 @@ import jieba  # noqa: E402
 
 #: Words that its books have more seldom are left out: they cost 60 MB, and customers do not type them.
 LEAST_SEEN = 5
+_LATIN = re.compile(r"[a-z0-9]+")
 _cutter: Optional[jieba.Tokenizer] = None
 
 
@@ -54,6 +56,8 @@ def _dictionary(folder: Path) -> Path:
 
 def words(text: Text) -> List[Text]:
     """The words of a normal text, without blanks and punctuation."""
+    if text.isascii():  # letter by letter, jieba finds the same ones in ten times the time
+        return _LATIN.findall(text)
     return [
         word for word in cutter().cut(text, HMM=False) if word.strip() and any(c.isalnum() for c in word)
     ]

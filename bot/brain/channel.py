@@ -10,6 +10,7 @@ import logging
 import os
 from typing import Any, Awaitable, Callable, Dict, Optional, Text
 
+import orjson
 from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, response
 from sanic.request import Request
@@ -62,7 +63,7 @@ class TurnChannel(InputChannel):
             if problem:
                 return _error(400, "bad_request", problem)
             try:
-                return response.json(await turns.handle(body))
+                return response.json(await turns.handle(body), dumps=orjson.dumps)
             except ActionsAway as exc:
                 log.error("action failed: %s", exc)
                 return _error(503, "actions_away", "an action failed")

@@ -19,6 +19,7 @@ from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.engine.runner.interface import GraphRunner
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, PREVIOUS_ACTION, SHOULD_NOT_BE_SET, USER
 from rasa.shared.core.domain import Domain, State
+from rasa.shared.core.events import ActionExecuted, ActionExecutionRejected, DefinePrevUserUtteredFeaturization
 from rasa.shared.nlu.constants import ACTION_NAME, INTENT
 
 from bot.brain.light_tracker import LightTracker
@@ -55,7 +56,25 @@ class RulesRunner(GraphRunner):
         """The prediction for a tracker, under the name of the one target."""
         tracker, (target,) = inputs[PLACEHOLDER_TRACKER], targets
         prediction = self._rules.predict_action_probabilities(tracker, self._domain)
-        return {target: self._ensemble.combine_predictions([prediction], tracker, self._domain)}
+        if _was_rejected(tracker):
+            return {target: self._ensemble.combine_predictions([prediction], tracker, self._domain)}
+        return {target: _alone(prediction, tracker)}
+
+
+def _was_rejected(tracker: LightTracker) -> bool:
+    """Whether the last action has refused to run, as a form does."""
+    tried = (one for one in reversed(tracker.events) if isinstance(one, (ActionExecuted, ActionExecutionRejected)))
+    return isinstance(next(tried, None), ActionExecutionRejected)
+
+
+def _alone(prediction: PolicyPrediction, tracker: LightTracker) -> PolicyPrediction:
+    """What an ensemble makes of a prediction that no other one stands against."""
+    prediction.events = [*prediction.events, *prediction.optional_events]
+    prediction.optional_events = []
+    if tracker.latest_action_name == ACTION_LISTEN_NAME:
+        by_text = bool(prediction.is_end_to_end_prediction)
+        prediction.events.append(DefinePrevUserUtteredFeaturization(by_text))
+    return prediction
 
 
 class LightRules(RulePolicy):

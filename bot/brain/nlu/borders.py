@@ -82,9 +82,10 @@ class Borders:
 
     def scores(self, columns: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """One score a topic."""
-        seen = weights @ self._borders[columns].astype(np.float32) + self._lifts
-        scores = np.full(self.count, seen.min() - 1.0)
-        scores[self._seen] = seen
+        scores = (weights @ self._borders[columns].astype(np.float32) + self._lifts).astype(np.float64)
+        if len(self._seen) < self.count:
+            seen, scores = scores, np.full(self.count, scores.min() - 1.0)
+            scores[self._seen] = seen
         if self._everything_else is not None:
             # Everything else in the world is wider than its examples: it gets a head start.
             scores[self._everything_else] += self._config["out_of_scope_lift"]

@@ -38,10 +38,13 @@ class LightTracker(DialogueStateTracker):
     _past: Optional[_Past] = None
     #: as they are before anything is said
     _first_slots: Optional[Dict[Text, Slot]] = None
+    #: the names of those that rules may go by
+    telling_slots: Tuple[Text, ...] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._first_slots = dict(self.slots)
+        self.telling_slots = tuple(name for name, slot in self.slots.items() if slot.influence_conversation)
 
     def copy(self) -> LightTracker:
         """As Rasa's, which plays all events again; a followup that was taken is not put back for it."""

@@ -27,6 +27,8 @@ from rasa.shared.core.events import ActionExecuted, Event, SlotSet
 from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.brain.light_tracker import LightTracker
+
 _extract_slots = ActionExtractSlots.run
 _slots_sub_state = Domain._get_slots_sub_state
 _temporary_tracker = FormAction._temporary_tracker
@@ -87,8 +89,9 @@ def _max_confidence(prediction: PolicyPrediction) -> float:
 
 
 def _sub_state_of_telling_slots(tracker: DialogueStateTracker, omit_unset_slots: bool = False) -> Dict[Text, Any]:
-    telling = {name: slot for name, slot in tracker.slots.items() if slot and slot.influence_conversation}
-    return _slots_sub_state(SimpleNamespace(slots=telling), omit_unset_slots)
+    names = tracker.telling_slots if isinstance(tracker, LightTracker) else tracker.slots
+    telling = SimpleNamespace(slots={name: tracker.slots[name] for name in names})
+    return _slots_sub_state(telling, omit_unset_slots)
 
 
 def _copied_tracker(

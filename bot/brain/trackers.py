@@ -35,17 +35,16 @@ KEEP_RESULT_S = 600
 #: Trackers kept in this process.
 COPIES = 5000
 
-#: KEYS[1] list; ARGV: expected length, seconds to keep, number of events, events. Returns the new length, or -1.
+#: KEYS[1] list; ARGV: expected length, seconds to keep, events, a line each. Returns the new length, or -1.
 #: With the end of a turn, all or nothing: KEYS[2] its result, KEYS[3] its lock; after the events the result, seconds to
 #: keep it, and the lock's value.
 _APPEND = """
 if redis.call('LLEN', KEYS[1]) ~= tonumber(ARGV[1]) then return -1 end
-local last = 3 + ARGV[3]
-for i = 4, last do redis.call('RPUSH', KEYS[1], ARGV[i]) end
+for event in string.gmatch(ARGV[3], '[^\\n]+') do redis.call('RPUSH', KEYS[1], event) end
 redis.call('EXPIRE', KEYS[1], ARGV[2])
 if KEYS[2] then
-  redis.call('SET', KEYS[2], ARGV[last + 1], 'EX', ARGV[last + 2])
-  if redis.call('GET', KEYS[3]) == ARGV[last + 3] then redis.call('DEL', KEYS[3]) end
+  redis.call('SET', KEYS[2], ARGV[4], 'EX', ARGV[5])
+  if redis.call('GET', KEYS[3]) == ARGV[6] then redis.call('DEL', KEYS[3]) end
 end
 return redis.call('LLEN', KEYS[1])
 """
@@ -108,7 +107,7 @@ class RedisTrackers(TrackerStore):
             return
         keys = [tracker_key(tracker.sender_id), *keys]
         (length,) = await self._trips.make(
-            ("EVAL", _APPEND, len(keys), *keys, known, KEEP_S, len(new), *new, *args)
+            ("EVAL", _APPEND, len(keys), *keys, known, KEEP_S, b"\n".join(new), *args)
         )
         if length < 0:
             self._copies.pop(tracker.sender_id, None)

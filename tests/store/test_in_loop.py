@@ -51,6 +51,23 @@ async def test_readers_go_on_while_a_writer_waits_for_another_process(database, 
     assert await words(database) == ["x"]
 
 
+async def test_a_reader_that_meets_a_lock_reads_all_the_same(database, monkeypatch):
+    await write(database)
+    run, met = sqlite._Cursor.execute, []
+
+    def execute(cursor, operation, parameters=()):
+        if operation.startswith("select") and not met:
+            met.append(operation)
+            locked = sqlite3.OperationalError("database is locked")
+            locked.sqlite_errorcode = sqlite3.SQLITE_BUSY_RECOVERY
+            raise locked
+        return run(cursor, operation, parameters)
+
+    monkeypatch.setattr(sqlite._Cursor, "execute", execute)
+    assert await words(database) == ["x"]
+    assert met
+
+
 async def test_who_waits_too_long_for_another_process_writes_nothing(database, tmp_path, monkeypatch):
     monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_S", 0.05)
     with closing(lock_elsewhere(tmp_path / "record.db")), pytest.raises(UnavailableError):

@@ -56,6 +56,9 @@ class Background:
             kind: {id_: list(map(normal, _both(one["words"]))) for id_, one in spec["choices"].items()}
             for kind, spec in self._kinds.items()
         }
+        within = {word for choices in self._within.values() for words in choices.values() for word in words}
+        self._any_within = re.compile("|".join(map(re.escape, within)) or "(?!)")
+        self._lasting = {kind for kind, spec in self._kinds.items() if not spec.get("only_where_needed")}
         self._whole = {
             kind: {id_: _wholes(one) for id_, one in spec["choices"].items()} for kind, spec in self._kinds.items()
         }
@@ -81,8 +84,7 @@ class Background:
             if answer:
                 return Heard({**chosen(f"faq/{topic}"), "text": text}, {kind: answer})
         wanted = self._needs.get(_topic(parsed))
-        lasting = {kind for kind, spec in self._kinds.items() if not spec.get("only_where_needed")}
-        return Heard(parsed, {kind: id_ for kind, id_ in named.items() if kind in lasting or kind == wanted})
+        return Heard(parsed, {kind: id_ for kind, id_ in named.items() if kind in self._lasting or kind == wanted})
 
     def note(self, messages: List[Dict[Text, Any]], tracker: DialogueStateTracker, heard: Heard) -> List[SlotSet]:
         """Tell the front what is known for each topic among the messages; returns what is to be remembered.
@@ -112,6 +114,8 @@ class Background:
     def named(self, text: Text) -> Dict[Text, Text]:
         """The choice that a message names, by kind; of a kind with two of them named, none is meant."""
         plain = normal(text)
+        if not self._any_within.search(plain):  # most messages name none of a hundred words
+            return {}
         found = {
             kind: [id_ for id_, words in choices.items() if self._says(words, plain)]
             for kind, choices in self._within.items()
@@ -121,7 +125,7 @@ class Background:
     def _says(self, words: List[Text], text: Text) -> bool:
         """Whether one of these words is in the text, and not denied there."""
         for word in words:
-            if word in text:  # a hundred words a message: most are out here
+            if word in text:
                 for one in re.finditer(_form(word), text):
                     if not self._denied_up_to.search(text[: one.start()]):
                         return True

@@ -30,16 +30,20 @@ class KeyNLG(NaturalLanguageGenerator):
         responses = kwargs.pop("domain_responses", None) or self.responses
         choices = kwargs.pop("choices", None) or []
         kwargs.pop("response_kind", None)
-        slots = {**tracker.current_slot_values(), "language": tracker.get_slot("language") or "zh"}
         return {
-            "text": _variant(responses.get(utter_action, []), slots),
+            "text": _variant(responses.get(utter_action, []), tracker),
             "metadata": {"utter": utter_action, "args": kwargs, "choices": choices},
         }
 
 
-def _variant(variants: List[Dict[Text, Any]], slots: Dict[Text, Any]) -> Text:
+def _variant(variants: List[Dict[Text, Any]], tracker: DialogueStateTracker) -> Text:
     """The first text whose conditions hold: the language, and the background where it is known."""
     for variant in variants:
-        if all(slots.get(one.get("name")) == one.get("value") for one in variant.get("condition", [])):
+        if all(_value(tracker, one.get("name")) == one.get("value") for one in variant.get("condition", [])):
             return str(variant.get("text", ""))
     return ""
+
+
+def _value(tracker: DialogueStateTracker, slot: Text) -> Any:
+    value = tracker.get_slot(slot) if slot in tracker.slots else None  # Rasa would complain of an unknown one
+    return value or "zh" if slot == "language" else value

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from typing import Any, DefaultDict, Dict, List, Optional, Set, Text, Tuple
+from typing import Any, DefaultDict, Dict, Iterator, List, Optional, Set, Text, Tuple
 
 from rasa.core.policies.ensemble import PolicyPredictionEnsemble
 from rasa.core.policies.policy import Policy, PolicyPrediction
@@ -27,6 +27,11 @@ from bot.brain.light_tracker import LightTracker
 #: The last action and the intent of a state; None in a rule that leaves it open, or wants there to be none.
 Sign = Tuple[Optional[Text], Optional[Text]]
 Lookup = Dict[Text, Text]
+#: What the rules say of states: the next action, the rule, and whether an interrupted loop goes on.
+Found = Tuple[Optional[Text], Optional[Text], bool]
+
+#: So many different situations are kept with what the rules say of them.
+KNOWN_SITUATIONS = 5000
 
 
 class RulesRunner(GraphRunner):
@@ -63,8 +68,8 @@ class RulesRunner(GraphRunner):
 
 def _was_rejected(tracker: LightTracker) -> bool:
     """Whether the last action has refused to run, as a form does."""
-    tried = (one for one in reversed(tracker.events) if isinstance(one, (ActionExecuted, ActionExecutionRejected)))
-    return isinstance(next(tried, None), ActionExecutionRejected)
+    tried = (type(one) for one in reversed(tracker.events) if type(one) in (ActionExecuted, ActionExecutionRejected))
+    return next(tried, None) is ActionExecutionRejected
 
 
 def _alone(prediction: PolicyPrediction, tracker: LightTracker) -> PolicyPrediction:
@@ -85,14 +90,22 @@ class LightRules(RulePolicy):
         self._signs = {name: _by_sign(self.lookup[name]) for name in (RULES, RULES_FOR_LOOP_UNHAPPY_PATH)}
         self._longest = max((len(json.loads(key)) for name in self._signs for key in self.lookup[name]), default=1)
         asked_for = {sign for signs in self._signs.values() for sign in signs}
+        self._found: Dict[Tuple[Any, ...], Found] = {}
         self._heeds_text = bool(asked_for & {(ACTION_LISTEN_NAME, None), (None, None)})
 
     def _find_action_from_rules(
         self, tracker: LightTracker, domain: Domain, use_text_for_last_user_input: bool
-    ) -> Tuple[Optional[Text], Optional[Text], bool]:
-        if use_text_for_last_user_input and not self._heeds_text:
-            return None, None, False
-        return super()._find_action_from_rules(tracker, domain, use_text_for_last_user_input)
+    ) -> Found:
+        if use_text_for_last_user_input:
+            return super()._find_action_from_rules(tracker, domain, True) if self._heeds_text else (None, None, False)
+        # The rules go by nothing else, and conversations are alike.
+        situation = (tracker.active_loop_name, *_told_by(self._prediction_states(tracker, domain)))
+        found = self._found.get(situation)
+        if found is None:
+            if len(self._found) >= KNOWN_SITUATIONS:
+                self._found.clear()
+            found = self._found[situation] = super()._find_action_from_rules(tracker, domain, False)
+        return found
 
     def _prediction_states(
         self,
@@ -123,6 +136,15 @@ def _by_sign(lookup: Lookup) -> Dict[Sign, List[Text]]:
     for key in lookup:
         signs[_sign(json.loads(key)[-1])].append(key)
     return signs
+
+
+def _told_by(states: List[State]) -> Iterator[Any]:
+    """All that these states hold, one after the other."""
+    for state in states:
+        yield len(state)
+        for part, told in state.items():
+            yield part
+            yield tuple(told.items())
 
 
 def _sign(state: State) -> Sign:

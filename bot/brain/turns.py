@@ -127,7 +127,7 @@ class Turns:
         heard = self._heard(first, tracker, choice)
         requests = [Request(first.text, heard.parsed), *others]
         before, failures = len(tracker.events), watch_turn()
-        tracker.update_with_events(self._slots(turn, language, requests, choice), self._agent.domain)
+        tracker.update_with_events(self._slots(turn, language, requests, choice, tracker), self._agent.domain)
         tracker = await self._act(heard, turn["turn_id"], collector, tracker)
         acted = [e.action_name for e in list(tracker.events)[before:] if isinstance(e, ActionExecuted)]
         if failures:
@@ -220,8 +220,9 @@ class Turns:
         language: Text,
         requests: List[Request],
         choice: Optional[Dict[Text, Any]],
+        tracker: DialogueStateTracker,
     ) -> List[SlotSet]:
-        """What the dialogue may know of this turn; an understood message forgets earlier misses."""
+        """What is new of what the dialogue may know of this turn; an understood message forgets earlier misses."""
         slots = {
             "language": language,
             "conversation_id": (turn.get("metadata") or {}).get("conversation_id"),
@@ -232,4 +233,4 @@ class Turns:
             slots["misses"] = 0
         if requests[1:]:
             slots[further.SLOT] = further.kept(requests)
-        return [SlotSet(name, value) for name, value in slots.items()]
+        return [SlotSet(name, value) for name, value in slots.items() if value != tracker.get_slot(name)]

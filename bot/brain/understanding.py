@@ -6,6 +6,7 @@ The same components with the same outcome as in Rasa's graph, without the graph.
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Any, Dict, List, Text
 
 from rasa.engine.runner.dask import DaskGraphRunner
@@ -63,11 +64,10 @@ class Understanding:
 def outside_view(text: Text, language: Text, requests: List[Request]) -> Dict[Text, Any]:
     """Topics instead of intents; `also` names what else is asked for, in the order of serving."""
     parsed = requests[0].parsed
+    nearest = islice((one for one in parsed["intent_ranking"] if one["name"] != OUT_OF_SCOPE), 5)
     candidates: List[Dict[Text, Any]] = [
-        {"topic": topic_of(one["name"]), "confidence": round(one["confidence"], 4)}
-        for one in parsed["intent_ranking"]
-        if one["name"] != OUT_OF_SCOPE
-    ][:5]
+        {"topic": topic_of(one["name"]), "confidence": round(one["confidence"], 4)} for one in nearest
+    ]
     name = parsed["intent"]["name"]
     best = parsed["intent_ranking"][0]["name"] if name != OUT_OF_SCOPE else OUT_OF_SCOPE
     return {

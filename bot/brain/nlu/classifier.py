@@ -5,7 +5,6 @@ from __future__ import annotations
 import pickle
 from typing import Any, Dict, List, Optional, Text
 
-import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -89,14 +88,12 @@ class TopicClassifier(GraphComponent, IntentClassifier):
     def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:
             chances = self._topics.probabilities(message.get("text") or "")
-            best = np.argsort(-chances)[: self._config["ranking"]]
-            set_ranking(
-                message,
-                [
-                    {"name": self._topics.labels[label], "confidence": float(chances[label])}
-                    for label in best
-                ],
-            )
+            best = (-chances).argsort()[: self._config["ranking"]]
+            names = [self._topics.labels[label] for label in best.tolist()]
+            ranking = [
+                {"name": name, "confidence": chance} for name, chance in zip(names, chances[best].tolist(), strict=True)
+            ]
+            set_ranking(message, ranking)
         return messages
 
 

@@ -75,7 +75,7 @@ class Features:
     def row(self, text: Text) -> Row:
         """The features of a text that are known, of length 1."""
         groups, features, counts, _ = self.count([text])
-        columns = np.searchsorted(self._known, features)
+        columns = self._known.searchsorted(features)
         columns[columns == len(self._known)] = 0
         known = self._known[columns] == features if len(self._known) else np.zeros(len(columns), bool)
         columns = columns[known]

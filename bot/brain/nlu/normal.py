@@ -6,6 +6,7 @@ Full-width and Traditional characters become plain ones, capitals small, other b
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 from opencc import OpenCC
@@ -54,3 +55,8 @@ def normal(text: str) -> str:
     text = _MASKED.sub("号码", text)
     text = _AMOUNT.sub("0", text)
     return _SPACES.sub(" ", text).strip()
+
+
+def whole_words(forms: Iterable[str]) -> str:
+    """A pattern for any of these Latin forms as whole words: whether a word begins is asked once, not for each form."""
+    return rf"\b(?:{'|'.join(forms)})\b"

@@ -1,24 +1,24 @@
 """SQLite as the record: durable, patient with other writers, and for the chat in the event loop's own thread.
 
 aiosqlite hands every execute, fetch and close to a thread of its own, which costs many times what SQLite
-needs for it. A process whose statements are all short runs them where it is instead (decision 17), without the
-greenlet, either, by which SQLAlchemy waits for a coroutine. What may take long still lets the loop go on: other
-writers are waited for asleep, and a commit, which waits for the disk, has a thread.
+needs for it. A process whose statements are all short runs them where it is instead (decision 17), and begins and
+commits there too, without the greenlet by which SQLAlchemy waits for a coroutine. What may take long still lets the
+loop go on: other writers are waited for asleep, and a commit, which waits for the disk, has a thread.
 """
 
 import asyncio
 import sqlite3
 import time
 from collections import deque
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from sqlalchemy import Executable, event
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.engine import URL
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.engine import URL, RootTransaction
+from sqlalchemy.exc import DBAPIError, MissingGreenlet, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool
 from sqlalchemy.util import await_only
@@ -55,8 +55,12 @@ def _connected(connection: Any, _record: Any) -> None:
 
 
 def _begin(connection: Any) -> None:
-    write = connection.get_execution_options().get("qiantai_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    statement = "BEGIN IMMEDIATE" if connection.get_execution_options().get("qiantai_write") else "BEGIN"
+    driver = connection.connection.dbapi_connection
+    if isinstance(driver, _Connection) and not in_greenlet():
+        driver.execute(statement)  # a tenth of what SQLAlchemy takes for it
+    else:
+        connection.exec_driver_sql(statement)
 
 
 def _let_go(connection: Any, _record: Any, _cause: BaseException | None) -> None:
@@ -113,7 +117,14 @@ class _Connection(sqlite3.Connection):
 
 
 class InLoopConnection(AsyncConnection):
-    """Runs a statement where it is; by SQLAlchemy's greenlet only where another process's lock is in the way."""
+    """Runs a statement where it is; by SQLAlchemy's greenlet only where something is in the way."""
+
+    async def start(self, is_ctxmanager: bool = False) -> "InLoopConnection":
+        try:
+            self.sync_connection = self._assign_proxied(self.sync_engine.connect())
+        except (MissingGreenlet, OperationalError):  # all are in use; a new one meets another process's lock
+            await super().start(is_ctxmanager)
+        return self
 
     async def execute(self, statement: Executable, parameters: Any = None, **options: Any) -> Any:
         try:
@@ -132,9 +143,44 @@ class InLoopConnection(AsyncConnection):
 
 
 class InLoopEngine(AsyncEngine):
-    """Connections that run their statements where they are."""
+    """Connections that run their statements where they are, and transactions that begin and end there."""
 
     _connection_cls = InLoopConnection
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncConnection]:
+        async with self.connect() as connection:
+            begun = _begun(connection)
+            if begun:
+                yield connection
+                await _commit(begun)
+        if not begun:  # another process's lock is waited for
+            async with super().begin() as patient:
+                yield patient
+
+
+def _begun(connection: AsyncConnection) -> RootTransaction | None:
+    """A transaction on this connection; None, and the connection is of no more use, where a lock is in the way."""
+    try:
+        return connection.sync_connection.begin() if connection.sync_connection else None
+    except sqlite3.OperationalError as exc:
+        if not _is_busy(exc):
+            raise
+        return None
+
+
+async def _commit(transaction: RootTransaction) -> None:
+    """Commit, and tell SQLAlchemy once it is done.
+
+    Raises:
+        DBAPIError: nothing was written. The connection says nothing of it: a full disk has ended the transaction too.
+    """
+    driver: Any = transaction.connection.connection.dbapi_connection
+    try:
+        await _committed(driver)
+    except sqlite3.Error as exc:
+        raise DBAPIError.instance("COMMIT", None, exc, sqlite3.Error) from exc
+    transaction.commit()
 
 
 class InLoopDialect(SQLiteDialect_pysqlite):
@@ -153,7 +199,8 @@ class InLoopDialect(SQLiteDialect_pysqlite):
         return arguments, {**options, "factory": _Connection, "check_same_thread": False, "timeout": 0}
 
     def do_commit(self, dbapi_connection: Any) -> None:
-        await_only(_committed(dbapi_connection))
+        if dbapi_connection.in_transaction:  # else it is done already
+            await_only(_committed(dbapi_connection))
 
     def get_driver_connection(self, connection: Any) -> Any:
         return connection

@@ -51,6 +51,16 @@ async def test_readers_go_on_while_a_writer_waits_for_another_process(database, 
     assert await words(database) == ["x"]
 
 
+async def test_more_readers_than_connections_take_turns(database):
+    async def read() -> int:
+        async with database.read() as connection:
+            found = await connection.execute(text("select 7"))
+            await asyncio.sleep(0.005)
+            return found.scalar_one()
+
+    assert await asyncio.gather(*(read() for _ in range(40))) == [7] * 40
+
+
 async def test_a_reader_that_meets_a_lock_reads_all_the_same(database, monkeypatch):
     await write(database)
     run, met = sqlite._Cursor.execute, []
@@ -72,6 +82,19 @@ async def test_who_waits_too_long_for_another_process_writes_nothing(database, t
     monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_S", 0.05)
     with closing(lock_elsewhere(tmp_path / "record.db")), pytest.raises(UnavailableError):
         await write(database)
+    await write(database, "later")
+    assert await words(database) == ["later"]
+
+
+async def test_a_commit_that_fails_is_never_taken_for_done(database, monkeypatch):
+    def fail(connection):
+        connection.rollback()  # as SQLite does itself
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(sqlite._Connection, "commit", fail, raising=False)
+    with pytest.raises(UnavailableError):
+        await write(database)
+    monkeypatch.undo()
     await write(database, "later")
     assert await words(database) == ["later"]
 

@@ -7,10 +7,8 @@ dictionary of strings takes a tenth of the memory; of 150,000 features about thr
 from __future__ import annotations
 
 from array import array
-from collections import Counter
 from itertools import combinations, repeat
-from operator import mul
-from typing import Any, Dict, Iterable, List, NamedTuple, Sequence, Text, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Text, Tuple
 from zlib import crc32
 
 import numpy as np
@@ -26,9 +24,15 @@ Row = Tuple[np.ndarray, np.ndarray]
 MAX_CONCEPTS = 16
 #: Characters, words and concepts.
 FAMILIES = 3
-#: One for each part of a feature, five at most; odd, and else of no meaning.
-_FACTORS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F)
-_64_BITS = 2**64 - 1
+#: One for each part of a feature, five at most; odd, and else of no meaning. A feature's number is mixed from its parts
+#: in their order (multiply and shift: any two meet once in 2^32).
+_FACTORS = tuple(
+    map(
+        np.uint64,
+        (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F),
+    )
+)
+_HALF = np.uint64(32)
 
 
 class Counts(NamedTuple):
@@ -83,24 +87,44 @@ class Features:
 
     def count(self, texts: List[Text]) -> Counts:
         """Each feature of each text once, by text, family and number."""
-        groups, features, counts = array("q"), array("I"), array("q")
+        # By their place in a run, the parts of all runs; 0 where a run is shorter.
+        parts = [array("Q") for _ in range(max(self._chars[1], self._words[1], 2))]
+        heads: List[Tuple[int, int, int]] = []
         for number, text in enumerate(texts):
-            for family, found in enumerate(self._families(normal(text))):
-                times = Counter(found)
-                groups.extend(repeat(number * FAMILIES + family, len(times)))
-                features.extend(times)
-                counts.extend(times.values())
-        return Counts(np.array(groups), np.array(features), np.array(counts), len(texts))
-
-    def _families(self, plain: Text) -> Tuple[List[int], List[int], List[int]]:
-        """The features of a normal text, as often as they are in it."""
-        named = concepts(plain)[:MAX_CONCEPTS]
-        pairs = combinations(_numbers(sorted(named)), 2)
-        return (
-            _grams([ord(character) for character in plain], self._chars, 1),
-            _grams(_numbers(words(plain)), self._words, 2),
-            _grams(_numbers(named), [1, 1], 3) + _mixed(pairs, 2, 4),
+            for family, kind, runs in self._runs(normal(text)):
+                size = len(runs[0])
+                heads.append((number * FAMILIES + family, kind << 61 | len(runs) << 58, size))
+                for place, column in enumerate(parts):
+                    column.extend(runs[place] if place < len(runs) else repeat(0, size))
+        groups, begins, sizes = np.array(heads, np.uint64).reshape(-1, 3).T
+        sizes = sizes.astype(np.intp)
+        mixed = begins.repeat(sizes)
+        for column, factor in zip(parts, _FACTORS, strict=False):  # some factors are left
+            mixed += np.frombuffer(column, np.uint64) * factor
+        # Above, the text and the family; below, the feature.
+        keys = groups.repeat(sizes) << _HALF | mixed >> _HALF
+        keys.sort()
+        new = np.ones(len(keys) + 1, bool)
+        np.not_equal(keys[1:], keys[:-1], out=new[1:-1])
+        places = new.nonzero()[0]
+        keys = keys[places[:-1]]
+        return Counts(
+            (keys >> _HALF).astype(np.int64), keys.astype(np.uint32), places[1:] - places[:-1], len(texts)
         )
+
+    def _runs(self, plain: Text) -> Iterator[Tuple[int, int, List[List[int]]]]:
+        """The runs of parts that are features of a normal text, as often as they are in it.
+
+        For each length: the family, the kind of parts, and by place in the run, the parts.
+        """
+        named = concepts(plain)[:MAX_CONCEPTS]
+        pairs = list(combinations(_numbers(sorted(named)), 2))
+        for run in _grams(list(map(ord, plain)), self._chars):
+            yield 0, 1, run
+        for run in _grams(_numbers(words(plain)), self._words):
+            yield 1, 2, run
+        yield 2, 3, [_numbers(named)]
+        yield 2, 4, [[first for first, _ in pairs], [second for _, second in pairs]]
 
     def _weighed(self, groups: np.ndarray, columns: np.ndarray, counts: np.ndarray, texts: int) -> np.ndarray:
         """What each feature counts: a family its share, a text 1; what is there twice does not count twice as much."""
@@ -115,24 +139,11 @@ def _numbers(names: Iterable[Text]) -> List[int]:
     return [crc32(name.encode()) for name in names]
 
 
-def _grams(parts: List[int], lengths: List[int], family: int) -> List[int]:
-    """A number for every run of so many neighbours."""
-    return [
-        number
-        for length in range(lengths[0], lengths[1] + 1)
-        # The last ones are shorter.
-        for number in _mixed(zip(*(parts[start:] for start in range(length)), strict=False), length, family)
-    ]
-
-
-def _mixed(runs: Iterable[Sequence[int]], length: int, family: int) -> List[int]:
-    """One number of 32 bits for each run of so many, in its order (multiply and shift: any two meet once in 2^32)."""
-    start = family << 61 | length << 58
-    if length == 1:  # nearly all are of one or two, and written out take a third of the time
-        return [(start + a * _FACTORS[0] & _64_BITS) >> 32 for a, in runs]
-    if length == 2:
-        return [(start + a * _FACTORS[0] + b * _FACTORS[1] & _64_BITS) >> 32 for a, b in runs]
-    return [(sum(map(mul, run, _FACTORS), start) & _64_BITS) >> 32 for run in runs]
+def _grams(parts: List[int], lengths: List[int]) -> Iterator[List[List[int]]]:
+    """Every run of so many neighbours, for each length: by place in the run, the parts."""
+    for length in range(lengths[0], lengths[1] + 1):
+        runs = max(len(parts) - length + 1, 0)
+        yield [parts[start : start + runs] for start in range(length)]
 
 
 def _lengths(weights: np.ndarray, owners: np.ndarray, count: int) -> np.ndarray:

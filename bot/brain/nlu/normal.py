@@ -24,7 +24,8 @@ _BANKS_EN = (
     r"bank of america|wells fargo|capital one|chase|citi(?:bank)?|hsbc|barclays|td bank|us bank|pnc|ally|discover|"
     r"first tech|silvergate|bank of china|icbc|abc bank|qinghe bank|qinghe"
 )
-_BANK = re.compile(rf"{_BANKS_ZH}|\b(?:{_BANKS_EN})\b")
+_BANK_ZH, _BANK_EN = re.compile(_BANKS_ZH), re.compile(rf"\b(?:{_BANKS_EN})\b")
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _MASKED = re.compile(r"(?:\d[\d*#x]*[*#]+[\d*#x]*|\d{6,})")
 _AMOUNT = re.compile(r"\d+(?:[.,]\d+)?")
 _SPACES = re.compile(r"\s+")
@@ -51,7 +52,10 @@ def normal(text: str) -> str:
     """The comparable form; never empty for a text with anything visible in it."""
     text = _NOISE.sub("", unicodedata.normalize("NFKC", text)).lower()
     text = simplified(text)
-    text = _BANK.sub("银行" if any("\u4e00" <= c <= "\u9fff" for c in text) else " bank ", text)
+    chinese = _CHINESE.search(text)
+    if chinese:
+        text = _BANK_ZH.sub("银行", text)
+    text = _BANK_EN.sub("银行" if chinese else " bank ", text)
     text = _MASKED.sub("号码", text)
     text = _AMOUNT.sub("0", text)
     return _SPACES.sub(" ", text).strip()

@@ -1,10 +1,11 @@
-"""Says "I am not sure" instead of guessing: below a chance, the message counts as out of scope.
+"""Says "I am not sure" instead of guessing: below a chance, or of signs alone, a message counts as out of scope.
 
 The topics keep their order in the ranking, so that the nearest ones can still be offered.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any, Dict, List, Text
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -15,6 +16,11 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.brain.nlu.topics import OUT_OF_SCOPE
+
+#: Nothing but signs: the model would go by who writes most of them, worried people.
+_SIGNS = re.compile(
+    r"[\s!-/:-@\[-`{-~\u00a1-\u00bf\u2010-\u205e\u3001-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]+"
+)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -44,7 +50,8 @@ class OutOfScope(GraphComponent, IntentClassifier):
             knows = any(one["name"] == OUT_OF_SCOPE for one in ranking)
             if not ranking or (self._config["only_if_known"] and not knows and len(ranking) < 5):
                 continue
-            if ranking[0]["confidence"] < self._config["least_confidence"]:
+            says_nothing = _SIGNS.fullmatch(message.get("text") or "")
+            if says_nothing or ranking[0]["confidence"] < self._config["least_confidence"]:
                 unsure = {"name": OUT_OF_SCOPE, "confidence": 1.0 - ranking[0]["confidence"]}
                 message.set("intent", unsure, add_to_output=True)
                 message.set("response_selector", {}, add_to_output=True)

@@ -154,18 +154,19 @@ class InLoopEngine(AsyncEngine):
             if begun:
                 yield connection
                 await _commit(begun)
-        if not begun:  # another process's lock is waited for
+        if not begun:
             async with super().begin() as patient:
                 yield patient
 
 
 def _begun(connection: AsyncConnection) -> RootTransaction | None:
-    """A transaction on this connection; None, and the connection is of no more use, where a lock is in the way."""
+    """A transaction on this connection; None, and the connection is of no more use, where something is in the way.
+
+    SQLAlchemy's own way waits for another process's lock, and says what else is wrong.
+    """
     try:
         return connection.sync_connection.begin() if connection.sync_connection else None
-    except sqlite3.OperationalError as exc:
-        if not _is_busy(exc):
-            raise
+    except sqlite3.Error:
         return None
 
 

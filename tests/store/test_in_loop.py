@@ -86,6 +86,19 @@ async def test_who_waits_too_long_for_another_process_writes_nothing(database, t
     assert await words(database) == ["later"]
 
 
+async def test_a_transaction_that_can_not_begin_is_the_database_being_away(database, monkeypatch):
+    def fail(*_):
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(sqlite._Connection, "execute", fail, raising=False)
+    monkeypatch.setattr(sqlite._Cursor, "execute", fail)
+    with pytest.raises(UnavailableError):
+        await write(database)
+    monkeypatch.undo()
+    await write(database, "later")
+    assert await words(database) == ["later"]
+
+
 async def test_a_commit_that_fails_is_never_taken_for_done(database, monkeypatch):
     def fail(connection):
         connection.rollback()  # as SQLite does itself

@@ -11,7 +11,7 @@ from concurrent.futures import Executor
 from typing import Any, Dict, List, NamedTuple, Optional, Text, Tuple
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from scipy.sparse import csc_matrix, csr_matrix
 
 from bot.brain.nlu.temperature import kept_back, temperature
 
@@ -24,6 +24,10 @@ LOOSE = 2.0
 NEAR_OTHERS, LEAST_OTHERS = 0.4, 5000
 #: What a topic is taken to have of a feature that none of its examples has.
 SMOOTHING = 0.02
+#: A quarter of the memory, and no topic changes places for it.
+PRECISION = np.float16
+#: So many features get their borders at once: all of them would take 300 MB for a moment.
+AT_ONCE = 20_000
 #: Of so many topics the other process draws the borders of one; it learns the temperature too.
 THEIR_TOPICS = 4
 
@@ -58,7 +62,7 @@ class Borders:
         alike = np.asarray((rows @ normalize(_sums(rows, numbers, topics)).T).todense()).T
         rows = rows.astype(np.float64)  # what the machine wants, and would make of every part anew
         enough = max(int(NEAR_OTHERS * len(numbers)), LEAST_OTHERS)
-        borders, lifts = np.empty((len(topics), rows.shape[1]), np.float32), np.empty(len(topics), np.float32)
+        borders, lifts = np.empty((len(topics), rows.shape[1]), PRECISION), np.empty(len(topics), np.float32)
         for place, topic in enumerate(topics):
             own = numbers == topic
             # Everything else lies everywhere: all others are near it.
@@ -72,11 +76,15 @@ class Borders:
     def fit(self, rows: csr_matrix, numbers: np.ndarray, drawn: List[Lines]) -> Borders:
         """Learn from these rows and the borders drawn between them; a topic without one is scored below all others."""
         self._seen = np.unique(numbers)
+        sums = _sums(rows, numbers, self._seen).tocsc()
+        totals = np.asarray(sums.sum(axis=1)) + SMOOTHING * sums.shape[1]
         order = np.argsort(np.concatenate([lines.topics for lines in drawn]))
-        borders = np.concatenate([lines.borders for lines in drawn])[order]
-        borders += self._config["bayes_weight"] * _likelihoods(rows, numbers, self._seen)
-        # Half precision: a quarter of the memory, and no topic changes places for it.
-        self._borders = np.ascontiguousarray(borders.T, dtype=np.float16)
+        self._borders = np.empty((sums.shape[1], len(order)), PRECISION)
+        for begin in range(0, sums.shape[1], AT_ONCE):
+            part = slice(begin, begin + AT_ONCE)
+            borders = np.concatenate([lines.borders[:, part] for lines in drawn])[order].astype(np.float32)
+            borders += self._config["bayes_weight"] * _likelihoods(sums[:, part], totals)
+            self._borders[part] = borders.T
         self._lifts = np.concatenate([lines.lifts for lines in drawn])[order]
         return self
 
@@ -126,10 +134,12 @@ def _learn_temperature(borders: Borders, rows: csr_matrix, numbers: np.ndarray) 
     return temperature(scores, numbers[unseen])
 
 
-def _likelihoods(rows: csr_matrix, numbers: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    """How much likelier than on average each feature is in each topic, as logarithms: multinomial naive Bayes."""
-    sums = np.asarray(_sums(rows, numbers, seen).todense()) + SMOOTHING
-    logs = np.log(sums / sums.sum(axis=1, keepdims=True))
+def _likelihoods(sums: csc_matrix, totals: np.ndarray) -> np.ndarray:
+    """How much likelier than on average each feature is in each topic, as logarithms: multinomial naive Bayes.
+
+    `sums` are the features of each topic, added up, `totals` what all features of a topic come to.
+    """
+    logs = np.log((np.asarray(sums.todense()) + SMOOTHING) / totals)
     return logs - logs.mean(axis=0)
 
 

@@ -50,6 +50,7 @@ class Topics:
         other, half = other_process(), len(texts) // 2
         counted = other.submit(self._features.count, texts[half:])
         rows = self._features.learn([self._features.count(texts[:half]), counted.result()])
+        del counted  # it would keep what it has counted
         if few:
             self._model, heat = learn_network(len(self.labels), rows, numbers, other)
         else:

@@ -141,6 +141,7 @@ class Wakes:
             self._wake_all()  # what was published while we were not listening
             asked = False
             while True:
+                _end_if_cancelled()
                 message = await pubsub.get_message(timeout=5)
                 if message is None:
                     if asked:
@@ -162,3 +163,10 @@ class Wakes:
     def _wake_all(self) -> None:
         for key in list(self._waiters):
             self._wake(key)
+
+
+def _end_if_cancelled() -> None:
+    """End a task that was asked to in vain: Python 3.11's `wait_for`, by which redis-py sends, may swallow that."""
+    task = asyncio.current_task()
+    if task and task.cancelling():
+        raise asyncio.CancelledError

@@ -3,9 +3,11 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
 from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
 
 from bot.conversation.service import Said
 from bot.conversation.wakes import News, Wakes
@@ -58,6 +60,24 @@ async def test_who_was_woken_here_is_not_woken_again_by_redis(processes, talk) -
         assert await waiter.wait(SOON_S)
         assert await other.wait(SOON_S)  # so Redis has passed it on
         assert not await waiter.wait(0.2)
+
+
+async def test_an_end_that_the_library_swallows_is_kept_all_the_same(redis, monkeypatch) -> None:
+    asked = asyncio.Event()
+
+    async def ping(_: PubSub) -> None:
+        if not asked.is_set():
+            asked.set()
+            with suppress(asyncio.CancelledError):
+                await asyncio.sleep(SOON_S)
+
+    monkeypatch.setattr(PubSub, "ping", ping)
+    running = asyncio.create_task(Wakes(redis).run())
+    async with asyncio.timeout(SOON_S):
+        await asked.wait()
+    running.cancel()
+    await asyncio.wait({running}, timeout=SOON_S)
+    assert running.cancelled()
 
 
 async def test_without_redis_a_waiter_of_the_same_process_is_woken(talk) -> None:

@@ -32,6 +32,14 @@ async def words(database: Database) -> list[str]:
         return list((await connection.execute(text("select word from words order by rowid"))).scalars())
 
 
+async def nothing_is_written_until_it_is_well(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UnavailableError):
+        await write(database)
+    monkeypatch.undo()
+    await write(database, "later")
+    assert await words(database) == ["later"]
+
+
 def lock_elsewhere(path: Path) -> sqlite3.Connection:
     """Another process in the middle of a write."""
     other = sqlite3.connect(path)
@@ -92,11 +100,7 @@ async def test_a_transaction_that_can_not_begin_is_the_database_being_away(datab
 
     monkeypatch.setattr(sqlite._Connection, "execute", fail, raising=False)
     monkeypatch.setattr(sqlite._Cursor, "execute", fail)
-    with pytest.raises(UnavailableError):
-        await write(database)
-    monkeypatch.undo()
-    await write(database, "later")
-    assert await words(database) == ["later"]
+    await nothing_is_written_until_it_is_well(database, monkeypatch)
 
 
 async def test_a_commit_that_fails_is_never_taken_for_done(database, monkeypatch):
@@ -105,11 +109,7 @@ async def test_a_commit_that_fails_is_never_taken_for_done(database, monkeypatch
         raise sqlite3.OperationalError("database or disk is full")
 
     monkeypatch.setattr(sqlite._Connection, "commit", fail, raising=False)
-    with pytest.raises(UnavailableError):
-        await write(database)
-    monkeypatch.undo()
-    await write(database, "later")
-    assert await words(database) == ["later"]
+    await nothing_is_written_until_it_is_well(database, monkeypatch)
 
 
 async def test_who_waits_too_long_for_a_writer_of_this_process_writes_nothing(database, monkeypatch):

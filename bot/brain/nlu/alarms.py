@@ -19,7 +19,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.utils.io import read_yaml_file
 
 from bot.brain.nlu.classifier import set_ranking
-from bot.brain.nlu.normal import normal, whole_words
+from bot.brain.nlu.normal import any_phrase, normal
 
 PHRASES = Path("data/alarms.yml")
 #: The sign for a few words in between, and how many characters they may have.
@@ -62,8 +62,5 @@ class Alarms(GraphComponent, IntentClassifier):
 def _pattern(phrases: List[Text]) -> re.Pattern:
     """Any of these phrases, in the form in which messages are compared; Latin ones as whole words."""
     gap = f".{{0,{LONGEST_GAP}}}?"
-    latin, others = [], []
-    for phrase in phrases:
-        form = gap.join(re.escape(normal(part)) for part in phrase.split(GAP))
-        (latin if phrase.isascii() else others).append(form)
-    return re.compile("|".join([*others, whole_words(latin)] if latin else others))
+    forms = {phrase: gap.join(re.escape(normal(part)) for part in phrase.split(GAP)) for phrase in phrases}
+    return re.compile(any_phrase(forms))

@@ -6,7 +6,7 @@ Full-width and Traditional characters become plain ones, capitals small, other b
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Mapping
 from functools import lru_cache
 
 from opencc import OpenCC
@@ -61,6 +61,11 @@ def normal(text: str) -> str:
     return _SPACES.sub(" ", text).strip()
 
 
-def whole_words(forms: Iterable[str]) -> str:
-    """A pattern for any of these Latin forms as whole words: whether a word begins is asked once, not for each form."""
-    return rf"\b(?:{'|'.join(forms)})\b"
+def any_phrase(forms: Mapping[str, str]) -> str:
+    """A pattern for any of these phrases by their forms, in their order; Latin ones as whole words, behind the others.
+
+    Whether a word begins is asked once, not for each form.
+    """
+    latin = [form for phrase, form in forms.items() if phrase.isascii()]
+    others = [form for phrase, form in forms.items() if not phrase.isascii()]
+    return "|".join([*others, rf"\b(?:{'|'.join(latin)})\b"] if latin else others)

@@ -15,7 +15,7 @@ from typing import Any, Callable, Dict, List, Text
 
 from rasa.shared.utils.io import read_yaml_file
 
-from bot.brain.nlu.normal import simplified, whole_words
+from bot.brain.nlu.normal import any_phrase, simplified
 from bot.brain.nlu.topics import OUT_OF_SCOPE
 
 PHRASES = Path("data/requests.yml")
@@ -283,6 +283,4 @@ def _plain(text: Text) -> Text:
 def _any(lists: Dict[Text, List[Text]]) -> Text:
     """A pattern for any of these phrases, the longest first; Latin ones as whole words."""
     phrases = sorted((*lists["zh"], *lists["en"]), key=len, reverse=True)
-    latin = [re.escape(phrase) for phrase in phrases if phrase.isascii()]
-    others = [re.escape(phrase) for phrase in phrases if not phrase.isascii()]
-    return f"(?:{'|'.join([*others, whole_words(latin)] if latin else others)})"
+    return f"(?:{any_phrase({phrase: re.escape(phrase) for phrase in phrases})})"

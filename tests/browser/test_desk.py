@@ -1,5 +1,6 @@
 """An agent works at the desk's page."""
 
+import asyncio
 import re
 
 from playwright.async_api import Locator, Page, expect
@@ -108,6 +109,17 @@ async def test_the_line_and_a_chat_are_worked_with_the_keyboard_alone(live, page
     await customer.until_hears("在的")
     await seat.page.keyboard.press("Alt+e")
     await expect(seat.page.get_by_role("dialog", name="结束这段对话")).to_be_visible()
+
+
+async def test_a_key_right_after_a_dialog_was_closed_is_not_lost(live, page, agent, arrive):
+    desk = await agent(live)
+    seat = await Seat(await page(live, desk=True)).sign_in(desk)
+    await waiting_customer(live, arrive)
+    await expect(seat.waiting).to_have_count(1)
+    await seat.page.keyboard.press("?")
+    await expect(seat.page.get_by_role("dialog", name="快捷键")).to_be_visible()
+    await asyncio.gather(seat.page.keyboard.press("Escape"), seat.page.keyboard.press("Alt+n"))
+    await expect(seat.reply).to_be_focused()
 
 
 async def test_a_reload_keeps_the_agent_signed_in_and_the_draft(live, page, agent, arrive):

@@ -21,7 +21,11 @@ export function Modal({ desk, title, children }: Props) {
     return () => dialog.close();
   }, []);
   return (
-    <dialog ref={box} class="modal" aria-labelledby="modal-title" onClose={() => (desk.dialog.value = null)}>
+    // Escape is told at once by "cancel"; "close" comes later, and a key pressed in between would still be the dialog's.
+    <dialog
+      ref={box} class="modal" aria-labelledby="modal-title"
+      onCancel={() => (desk.dialog.value = null)} onClose={() => (desk.dialog.value = null)}
+    >
       <div class="modal-body">
         <header>
           <h2 id="modal-title">{title}</h2>

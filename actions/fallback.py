@@ -15,7 +15,7 @@ NOT_OFFERED = frozenset({"out_of_scope", "service_human"})
 
 
 class ActionFallback(RoomAction):
-    """Offers what is nearest; after a second miss in a row offers a person, and a promise."""
+    """Offers what is nearest, or asks for words where there are none; after a second miss in a row a person."""
 
     def name(self) -> str:
         return "action_fallback"
@@ -24,8 +24,11 @@ class ActionFallback(RoomAction):
         self, dispatcher: CollectingDispatcher, tracker: Tracker
     ) -> list[dict[str, Any]]:
         misses = int(tracker.get_slot("misses") or 0) + 1
+        text = tracker.latest_message.get("text")
         if misses >= 2:
             dispatcher.utter_message(response="utter_fallback_person", choices=[PERSON, CALLBACK])
+        elif text and not any(map(str.isalnum, text)):
+            dispatcher.utter_message(response="utter_fallback_wordless", choices=[PERSON])
         else:
             choices = [*nearest(tracker), PERSON]
             dispatcher.utter_message(response="utter_fallback_choices", choices=choices)

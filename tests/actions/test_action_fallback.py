@@ -48,6 +48,15 @@ async def test_without_a_ranking_a_person_is_offered(tracker, choices):
     assert offered == [PERSON]
 
 
+@pytest.mark.parametrize("text", ["？？？", "...", "!?", "。。。 。"])
+async def test_I16_signs_alone_are_asked_for_words_and_offered_no_guess(tracker, choices, text):
+    response, offered, [event] = await choices(
+        tracker([(text, "out_of_scope")], ranking=["faq/card_annual_fee", "service_report_lost"])
+    )
+    assert (response, offered) == ("utter_fallback_wordless", [PERSON])
+    assert event["value"] == 1
+
+
 async def test_a_miss_is_counted(tracker, choices):
     _, _, [event] = await choices(tracker(ranking=[]))
     assert (event["name"], event["value"]) == ("misses", 1)

@@ -35,6 +35,14 @@ async def test_R08_a_second_miss_offers_a_person_and_a_promised_call(live, arriv
     assert titles(said) == [PERSON[language], CALLBACK[language]]
 
 
+@pytest.mark.parametrize("language, words", [("zh", "没看到文字"), ("en", "don't see any words")])
+async def test_I16_signs_alone_are_asked_for_words(live, arrive, language, words):
+    customer = await arrive(live, language)
+    [said] = await customer.ask("？？？")
+    assert words in said["text"]
+    assert titles(said) == [PERSON[language]]
+
+
 async def test_a_topic_that_is_offered_is_answered(live, arrive):
     customer = await arrive(live)
     [offered] = await customer.ask(MISSES["zh"][0])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Text, Union
 
@@ -72,12 +73,17 @@ class CardImporter(TrainingDataImporter):
 
     def get_nlu_data(self, language: Optional[Text] = "en") -> TrainingData:
         """The files' examples, and those of the cards, in both languages."""
-        messages = [
-            Example.build(text=text, intent=intent_of(card))
+        return self._files.get_nlu_data(language).merge(TrainingData(self._examples))
+
+    @cached_property
+    def _examples(self) -> List[Example]:
+        """What both languages write alike (OK, ATM) is there once."""
+        said = dict.fromkeys(
+            (text, intent_of(card))
             for card in self._cards
             for text in card["examples"]["zh"] + card["examples"]["en"]
-        ]
-        return self._files.get_nlu_data(language).merge(TrainingData(messages))
+        )
+        return [Example.build(text=text, intent=intent) for text, intent in said]
 
 
 class Files(RasaFileImporter):
@@ -89,13 +95,13 @@ class Files(RasaFileImporter):
 
 
 class Example(Message):
-    """A message of a card; none is changed once it is read, so Rasa's many copies and checksums of it are one."""
+    """A message of a card; no two are the same and none is changed once it is read, so all copies of it are one."""
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
     def __deepcopy__(self, _memo: Any) -> Example:
         return self
-
-    def __hash__(self) -> int:
-        return hash(self.fingerprint())
 
     def set(self, prop: Text, info: Any, add_to_output: bool = False) -> None:
         """Take it in; what is there already changes no checksum."""

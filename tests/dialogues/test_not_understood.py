@@ -35,7 +35,7 @@ async def test_R08_a_second_miss_offers_a_person_and_a_promised_call(live, arriv
     assert titles(said) == [PERSON[language], CALLBACK[language]]
 
 
-@pytest.mark.parametrize("language, words", [("zh", "没看到文字"), ("en", "don't see any words")])
+@pytest.mark.parametrize(("language", "words"), [("zh", "没看到文字"), ("en", "don't see any words")])
 async def test_I16_signs_alone_are_asked_for_words(live, arrive, language, words):
     customer = await arrive(live, language)
     [said] = await customer.ask("？？？")

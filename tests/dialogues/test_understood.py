@@ -35,6 +35,8 @@ async def test_what_tells_no_language_is_answered_in_the_one_before(live, arrive
         ("ＡＮＮＵＡＬ ＦＥＥ", "card_annual_fee"),
         ("anual fee", "card_annual_fee"),
         ("check my balence", "savings_balance"),
+        ("dormancy of accounts", "savings_dormant"),
+        ("repayng mortgage earlier penalties", "loan_early_repayment"),
     ],
 )
 async def test_short_and_mistyped_words_are_understood(live, arrive, text, topic):

@@ -16,12 +16,14 @@ from scipy.sparse import csc_matrix, csr_matrix
 from bot.brain.nlu.temperature import kept_back, temperature
 
 #: How near the borders must come to the best ones; nearer costs time and changes no topic.
-TOLERANCE = 0.1
+TOLERANCE = 0.5
 #: The same where the borders serve to learn the temperature alone, which comes out alike.
 LOOSE = 2.0
-#: A topic's border is drawn against this share of the examples, those most like it, and against so many at least: the
-#: others are far behind it, and change nothing but the time.
-NEAR_OTHERS, LEAST_OTHERS = 0.4, 5000
+#: A topic's border is drawn against this share of the examples, those that look most like it for what they are like
+#: their own topic, and against so many at least.
+NEAR_OTHERS, LEAST_OTHERS = 0.15, 5000
+#: And against every so many of those farther away: against none, what is far from all topics could land in any.
+FAR_OTHERS = 12
 #: What a topic is taken to have of a feature that none of its examples has.
 SMOOTHING = 0.02
 #: A quarter of the memory, and no topic changes places for it.
@@ -29,7 +31,7 @@ PRECISION = np.float16
 #: So many features get their borders at once: all of them would take 300 MB for a moment.
 AT_ONCE = 20_000
 #: Of so many topics the other process draws the borders of one; it learns the temperature too.
-THEIR_TOPICS = 4
+THEIR_TOPICS = 9
 
 
 class Lines(NamedTuple):
@@ -59,16 +61,16 @@ class Borders:
         from sklearn.preprocessing import normalize
         from sklearn.svm import LinearSVC
 
-        alike = np.asarray((rows @ normalize(_sums(rows, numbers, topics)).T).todense()).T
+        every = np.unique(numbers)
+        alike = np.asarray((rows @ normalize(_sums(rows, numbers, every)).T).todense())
+        alike -= alike[np.arange(len(numbers)), every.searchsorted(numbers), None]
         rows = rows.astype(np.float64)  # what the machine wants, and would make of every part anew
-        enough = max(int(NEAR_OTHERS * len(numbers)), LEAST_OTHERS)
         borders, lifts = np.empty((len(topics), rows.shape[1]), PRECISION), np.empty(len(topics), np.float32)
         for place, topic in enumerate(topics):
             own = numbers == topic
             # Everything else lies everywhere: all others are near it.
-            others = len(numbers) if topic == self._everything_else else enough
-            nearest_last = np.argsort(np.where(own, 2.0, alike[place]))
-            seen = np.sort(nearest_last[-(others + own.sum()) :])
+            everywhere = topic == self._everything_else
+            seen = _told_apart(own, None if everywhere else alike[:, every.searchsorted(topic)])
             svm = LinearSVC(C=self._config["penalty"], tol=tolerance, random_state=7).fit(rows[seen], own[seen])
             borders[place], lifts[place] = svm.coef_[0], svm.intercept_[0]
         return Lines(topics, borders, lifts)
@@ -132,6 +134,16 @@ def _learn_temperature(borders: Borders, rows: csr_matrix, numbers: np.ndarray) 
     borders.fit(rows[seen], numbers[seen], [drawn])
     scores = np.array([borders.scores(row.indices, row.data) for row in rows[unseen]])
     return temperature(scores, numbers[unseen])
+
+
+def _told_apart(own: np.ndarray, alike: Optional[np.ndarray]) -> np.ndarray:
+    """Places of the examples that a border is drawn between: all where it is not known how much alike they are."""
+    if alike is None:
+        return np.arange(len(own))
+    others = (~own).nonzero()[0]
+    others = others[np.argsort(-alike[others], kind="stable")]
+    near = max(int(NEAR_OTHERS * len(own)), LEAST_OTHERS)
+    return np.sort(np.concatenate([own.nonzero()[0], others[:near], others[near::FAR_OTHERS]]))
 
 
 def _likelihoods(sums: csc_matrix, totals: np.ndarray) -> np.ndarray:

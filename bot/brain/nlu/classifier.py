@@ -25,6 +25,7 @@ class TopicClassifier(GraphComponent, IntentClassifier):
     def get_default_config() -> Dict[Text, Any]:
         return {
             "chars": [1, 2],
+            "latin_chars": [4, 4],
             "words": [1, 2],
             "shares": [1.0, 1.0, 0.7],
             "least": 1,

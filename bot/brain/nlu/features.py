@@ -15,7 +15,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from bot.brain.nlu.concepts import concepts
-from bot.brain.nlu.normal import normal
+from bot.brain.nlu.normal import CHINESE, normal
 from bot.brain.nlu.tokenizer import words
 
 #: The columns of a text's features and their weights.
@@ -48,12 +48,13 @@ class Counts(NamedTuple):
 class Features:
     """Families of features, each weighed by how telling they are (TF-IDF), joined by their shares.
 
-    Configuration: `chars` and `words`, the shortest and longest grams; `shares`, the weight of
-    characters, words and concepts; `least`, the number of examples that must have a feature.
+    Configuration: `chars` and `words`, the shortest and longest grams; `latin_chars`, the same where no Chinese is
+    written; `shares`, the weight of characters, words and concepts; `least`, the number of examples that must have a
+    feature.
     """
 
     def __init__(self, config: Dict[Text, Any]) -> None:
-        self._chars, self._words = config["chars"], config["words"]
+        self._chars, self._latin_chars, self._words = config["chars"], config["latin_chars"], config["words"]
         self._shares, self._least = config["shares"], config["least"]
 
     def learn(self, counted: List[Counts]) -> csr_matrix:
@@ -88,7 +89,7 @@ class Features:
     def count(self, texts: List[Text]) -> Counts:
         """Each feature of each text once, by text, family and number."""
         # By their place in a run, the parts of all runs; 0 where a run is shorter.
-        parts = [array("Q") for _ in range(max(self._chars[1], self._words[1], 2))]
+        parts = [array("Q") for _ in range(max(self._chars[1], self._latin_chars[1], self._words[1], 2))]
         heads: List[Tuple[int, int, int]] = []
         for number, text in enumerate(texts):
             for family, kind, runs in self._runs(normal(text)):
@@ -119,7 +120,9 @@ class Features:
         """
         named = concepts(plain)[:MAX_CONCEPTS]
         pairs = list(combinations(_numbers(sorted(named)), 2))
-        for run in _grams(list(map(ord, plain)), self._chars):
+        # Latin is written with blanks, which tell where words begin and end.
+        shown, lengths = (plain, self._chars) if CHINESE.search(plain) else (f" {plain} ", self._latin_chars)
+        for run in _grams(list(map(ord, shown)), lengths):
             yield 0, 1, run
         for run in _grams(_numbers(words(plain)), self._words):
             yield 1, 2, run

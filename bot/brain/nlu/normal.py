@@ -12,7 +12,10 @@ from functools import lru_cache
 from opencc import OpenCC
 
 _T2S = OpenCC("t2s")
-_TABLE: dict[int, str] = {}
+#: From here on characters have two forms.
+_FIRST_CHINESE = 0x3400
+#: More characters than are in use.
+_KEPT = 12_000
 
 _BANKS_ZH = (
     "中国农业银行|农业银行|中国工商银行|工商银行|中国建设银行|建设银行|中国银行|交通银行|中国邮政储蓄银行|邮政储蓄银行|"
@@ -25,26 +28,30 @@ _BANKS_EN = (
     r"first tech|silvergate|bank of china|icbc|abc bank|qinghe bank|qinghe"
 )
 _BANK_ZH, _BANK_EN = re.compile(_BANKS_ZH), re.compile(rf"\b(?:{_BANKS_EN})\b")
-_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _MASKED = re.compile(r"(?:\d[\d*#x]*[*#]+[\d*#x]*|\d{6,})")
 _AMOUNT = re.compile(r"\d+(?:[.,]\d+)?")
 _SPACES = re.compile(r"\s+")
 _NOISE = re.compile(r"[\u200b-\u200f\u2028-\u202f\ufeff]")
 
 
+class _Simplified(dict[int, str]):
+    """The Simplified character of a code, looked up once; nobody fills the memory by writing all there are."""
+
+    def __missing__(self, code: int) -> str:
+        converted = _T2S.convert(chr(code)) if code >= _FIRST_CHINESE else chr(code)
+        simple = converted if len(converted) == 1 else chr(code)
+        if len(self) < _KEPT:
+            self[code] = simple
+        return simple
+
+
+_SIMPLIFIED = _Simplified()
+
+
 def simplified(text: str) -> str:
     """Traditional to Simplified, a character for a character, so that places in the text stay."""
-    out = []
-    for character in text:
-        code = ord(character)
-        if code < 0x3400:
-            out.append(character)
-            continue
-        if code not in _TABLE:
-            converted = _T2S.convert(character)
-            _TABLE[code] = converted if len(converted) == 1 else character
-        out.append(_TABLE[code])
-    return "".join(out)
+    return text.translate(_SIMPLIFIED)
 
 
 @lru_cache(maxsize=4096)
@@ -52,7 +59,7 @@ def normal(text: str) -> str:
     """The comparable form; never empty for a text with anything visible in it."""
     text = _NOISE.sub("", unicodedata.normalize("NFKC", text)).lower()
     text = simplified(text)
-    chinese = _CHINESE.search(text)
+    chinese = CHINESE.search(text)
     if chinese:
         text = _BANK_ZH.sub("银行", text)
     text = _BANK_EN.sub("银行" if chinese else " bank ", text)

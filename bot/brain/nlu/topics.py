@@ -22,8 +22,8 @@ from bot.brain.nlu.tokenizer import cutter
 
 #: The label of what is not this bank's business.
 OUT_OF_SCOPE = "out_of_scope"
-#: A network learns from single words: where examples are few, most pairs of words are in one of them only.
-NETWORK_WORDS = [1, 1]
+#: A network learns from single words and short grams: where examples are few, most longer ones are in one of them only.
+NETWORK_FEATURES = {"words": [1, 1], "latin_chars": [1, 2]}
 
 
 class Topics:
@@ -45,7 +45,7 @@ class Topics:
         place = {label: number for number, label in enumerate(self.labels)}
         numbers = np.array([place[label] for label in labels])
         few = len(texts) <= self._config["network_most"]
-        self._features = Features({**self._config, "words": NETWORK_WORDS} if few else self._config)
+        self._features = Features({**self._config, **NETWORK_FEATURES} if few else self._config)
         # What can be done at once is done by two processes.
         other, half = other_process(), len(texts) // 2
         counted = other.submit(self._features.count, texts[half:])

@@ -25,6 +25,7 @@ FOLDER = ROOT / "var/bench"
 #: Each is a module here; in the order of a run.
 MEASURES = {
     "real_questions": "how well real Chinese questions are understood",
+    "written": "how well messages written to measure by are understood",
     "peer_folds": "the pipeline on a card scheme's FAQ",
     "one_message": "time to understand one message",
     "training": "training, ours and the stock bot's",

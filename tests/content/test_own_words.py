@@ -11,6 +11,7 @@ from collections.abc import Iterable
 import pytest
 
 from bot.content.cards import load_cards
+from tests.benchmarks.written import read
 from tests.support.product import ROOT, SHARED
 
 #: Shorter questions (“card lost”, 卡丢了) are everybody's words and prove no copying.
@@ -47,6 +48,14 @@ def test_no_example_is_a_copy_of_a_question_kept_for_measuring(language: str) ->
     cards = load_cards(ROOT / "data/faq").values()
     examples = [one for card in cards for one in card.examples.of(language)]
     assert copied(examples, questions, proves=PROVES[language]) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["english", "lost_cards"])
+def test_no_example_is_a_message_written_to_measure_by(name: str) -> None:
+    cards = load_cards(ROOT / "data/faq").values()
+    examples = [one for card in cards for language in ("zh", "en") for one in card.examples.of(language)]
+    assert copied(examples, {row[-1] for row in read(name)}, proves=1) == []
 
 
 def test_a_copy_is_seen_through_other_signs_width_and_case() -> None:

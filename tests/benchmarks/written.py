@@ -1,0 +1,71 @@
+"""How well messages are understood that were written to measure by, by people who had seen no example of ours.
+
+`python -m tests.benchmarks.written` prints the shares. In `written/`: English messages on every topic, a third at most
+with the topic's own word; and wishes to stop a card or to have it back beside questions about the rules, in both
+languages, a third of each rough and a third roundabout. None may become an example (tests/content).
+"""
+
+import csv
+import json
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.processes import CouldNotMeasure
+from tests.support.product import ROOT
+
+FOLDER = Path(__file__).with_suffix("")
+WISHES = ("service_report_lost", "service_unfreeze")
+
+
+def measure(quick: bool = False) -> dict[str, Any]:
+    """Shares of the messages; they take seconds, so `quick` changes nothing."""
+    english, cards = read("english"), read("lost_cards")
+    heard = understood([row[-1] for row in english + cards])
+    pairs = list(zip([row[0] for row in english + cards], heard, strict=True))
+    of_english, of_cards = pairs[: len(english)], pairs[len(english) :]
+    found: dict[str, Any] = {
+        "english": share(wanted == got["topic"] for wanted, got in of_english),
+        "english_top3": share(
+            wanted in [one["topic"] for one in got["candidates"][:3]] for wanted, got in of_english
+        ),
+    }
+    for language in ("zh", "en"):
+        told = [pair for pair, row in zip(of_cards, cards, strict=True) if row[1] == language]
+        found[f"wish_or_question_{language}"] = share(
+            (wanted in WISHES) == (got["topic"] in WISHES) for wanted, got in told
+        )
+        for topic in WISHES:
+            found[f"{topic}_{language}"] = share(wanted == got["topic"] for wanted, got in told if wanted == topic)
+    return found
+
+
+def read(name: str) -> list[list[str]]:
+    """The rows of a set: the topic, perhaps the language, the message."""
+    with (FOLDER / f"{name}.tsv").open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def understood(texts: list[str]) -> list[dict[str, Any]]:
+    """What each is taken for."""
+    command = [".venv/brain/bin/python", "-W", "ignore", "-m", "bot.brain.understand"]
+    done = subprocess.run(
+        command, cwd=ROOT, input="\n".join(texts) + "\n", capture_output=True, text=True, check=False
+    )
+    heard = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    if len(heard) != len(texts):
+        raise CouldNotMeasure(f"{len(heard)} of {len(texts)} messages were understood: {done.stderr[-500:]}")
+    return heard
+
+
+def share(right: Iterable[bool]) -> float:
+    """Of these, how many are right."""
+    told = list(right)
+    return round(sum(told) / len(told), 4)
+
+
+if __name__ == "__main__":
+    from tests.benchmarks.alone import main
+
+    main(measure)

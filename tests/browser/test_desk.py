@@ -122,6 +122,23 @@ async def test_a_key_right_after_a_dialog_was_closed_is_not_lost(live, page, age
     await expect(seat.reply).to_be_focused()
 
 
+async def test_a_dialog_opened_right_after_another_was_closed_stays_open(live, page, agent, arrive):
+    desk = await agent(live)
+    await waiting_customer(live, arrive)
+    seat = await Seat(await page(live, desk=True)).sign_in(desk)
+    await seat.next.click()
+    await expect(seat.reply).to_be_visible()
+    await seat.page.keyboard.press("Alt+t")
+    await expect(seat.page.get_by_role("dialog", name="转给其他技能组")).to_be_visible()
+    await asyncio.gather(seat.page.keyboard.press("Escape"), seat.page.keyboard.press("Alt+e"))
+    ends = seat.page.get_by_role("dialog", name="结束这段对话")
+    await expect(ends).to_be_visible()
+    await seat.page.wait_for_timeout(200)  # a late event of the one before would close it
+    await expect(ends).to_be_visible()
+    await seat.page.keyboard.press("Escape")
+    await expect(ends).to_have_count(0)
+
+
 async def test_a_reload_keeps_the_agent_signed_in_and_the_draft(live, page, agent, arrive):
     desk = await agent(live)
     await waiting_customer(live, arrive)

@@ -20,12 +20,13 @@ export function Modal({ desk, title, children }: Props) {
     dialog.querySelector<HTMLElement>("[data-first], input, textarea")?.focus();
     return () => dialog.close();
   }, []);
+  // Escape is told at once by "cancel" and again, later, by "close": a key pressed in between may have opened another.
+  const mine = useRef(desk.dialog.peek()).current;
+  const closed = () => {
+    if (desk.dialog.peek() === mine) desk.dialog.value = null;
+  };
   return (
-    // Escape is told at once by "cancel"; "close" comes later, and a key pressed in between would still be the dialog's.
-    <dialog
-      ref={box} class="modal" aria-labelledby="modal-title"
-      onCancel={() => (desk.dialog.value = null)} onClose={() => (desk.dialog.value = null)}
-    >
+    <dialog ref={box} class="modal" aria-labelledby="modal-title" onCancel={closed} onClose={closed}>
       <div class="modal-body">
         <header>
           <h2 id="modal-title">{title}</h2>

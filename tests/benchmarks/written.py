@@ -1,4 +1,4 @@
-"""How well messages are understood that were written to measure by, by people who had seen no example of ours.
+"""How well messages are understood that were written to measure by, by writers who had seen no example of ours.
 
 `python -m tests.benchmarks.written` prints the shares. In `written/`: English messages on every topic, a third at most
 with the topic's own word; and wishes to stop a card or to have it back beside questions about the rules, in both

@@ -70,7 +70,7 @@ class Borders:
             own = numbers == topic
             # Everything else lies everywhere: all others are near it.
             everywhere = topic == self._everything_else
-            seen = _told_apart(own, None if everywhere else alike[:, every.searchsorted(topic)])
+            seen = np.arange(len(own)) if everywhere else _told_apart(own, alike[:, every.searchsorted(topic)])
             svm = LinearSVC(C=self._config["penalty"], tol=tolerance, random_state=7).fit(rows[seen], own[seen])
             borders[place], lifts[place] = svm.coef_[0], svm.intercept_[0]
         return Lines(topics, borders, lifts)
@@ -136,10 +136,8 @@ def _learn_temperature(borders: Borders, rows: csr_matrix, numbers: np.ndarray) 
     return temperature(scores, numbers[unseen])
 
 
-def _told_apart(own: np.ndarray, alike: Optional[np.ndarray]) -> np.ndarray:
-    """Places of the examples that a border is drawn between: all where it is not known how much alike they are."""
-    if alike is None:
-        return np.arange(len(own))
+def _told_apart(own: np.ndarray, alike: np.ndarray) -> np.ndarray:
+    """Places of the examples a border is drawn between: the own ones, the others most alike, and some of the rest."""
     others = (~own).nonzero()[0]
     others = others[np.argsort(-alike[others], kind="stable")]
     near = max(int(NEAR_OTHERS * len(own)), LEAST_OTHERS)

@@ -11,7 +11,7 @@ import hashlib
 import re
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Text, Union
+from typing import Any, Dict, List, Optional, Text, Tuple, Union
 
 import rasa.shared.utils.io
 from rasa.shared.core.domain import Domain
@@ -75,15 +75,22 @@ class CardImporter(TrainingDataImporter):
         """The files' examples, and those of the cards, in both languages."""
         return self._files.get_nlu_data(language).merge(TrainingData(self._examples))
 
+    def texts(self) -> List[Text]:
+        """The examples of the cards, in the order in which they are learned."""
+        return [text for text, _ in self._said]
+
     @cached_property
     def _examples(self) -> List[Example]:
-        """What both languages write alike (OK, ATM) is there once."""
-        said = dict.fromkeys(
+        return [Example.build(text=text, intent=intent) for text, intent in self._said]
+
+    @cached_property
+    def _said(self) -> List[Tuple[Text, Text]]:
+        """Examples and what they mean; what both languages write alike (OK, ATM) is there once."""
+        return list(dict.fromkeys(
             (text, intent_of(card))
             for card in self._cards
             for text in card["examples"]["zh"] + card["examples"]["en"]
-        )
-        return [Example.build(text=text, intent=intent) for text, intent in said]
+        ))
 
 
 class Files(RasaFileImporter):

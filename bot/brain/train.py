@@ -4,6 +4,7 @@ import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from bot.brain import stand_in
 from bot.brain.quiet import quieten
@@ -14,7 +15,7 @@ KEPT = 3
 def main() -> int:
     stand_in.install()
     quieten()
-    from bot.brain.nlu.topics import other_process
+    from bot.brain.nlu.other_process import other_process
 
     other_process()  # it starts while this one reads
     import rasa.model_training
@@ -23,6 +24,7 @@ def main() -> int:
 
     read_quickly()
     _take_examples_as_they_are()
+    _count_ahead()
     _pack_quickly()
     started = time.monotonic()
     result = rasa.model_training.train(
@@ -51,6 +53,22 @@ def _take_examples_as_they_are() -> None:
 
     TrainingData.sanitize_examples = staticmethod(lambda examples: list(dict.fromkeys(examples)))
     TrainingData._fill_response_phrases = lambda self: None
+
+
+def _count_ahead() -> None:
+    """Rasa plans for some seconds what to do with examples: the second process counts their features meanwhile."""
+    from bot.brain import importer
+    from bot.brain.nlu.classifier import TopicClassifier
+    from bot.brain.nlu.topics import count_ahead
+
+    class Ahead(importer.CardImporter):
+        def __init__(self, *paths: Any, **options: Any) -> None:
+            super().__init__(*paths, **options)
+            for component in self.get_config()["pipeline"]:
+                if component["name"].endswith(TopicClassifier.__name__):
+                    count_ahead({**TopicClassifier.get_default_config(), **component}, self.texts())
+
+    importer.CardImporter = Ahead
 
 
 def _pack_quickly() -> None:

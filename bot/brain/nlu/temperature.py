@@ -13,13 +13,14 @@ from scipy.special import logsumexp
 KEPT_BACK, TOO_FEW, ENOUGH = 5, 100, 1500
 
 
-def kept_back(numbers: np.ndarray) -> Optional[Tuple[np.ndarray, np.ndarray]]:
+def kept_back(numbers: np.ndarray, share: float = 1.0) -> Optional[Tuple[np.ndarray, np.ndarray]]:
     """Places of the examples to learn from and of those kept back; None where they are too few.
 
-    `numbers` are the examples' topics; of each topic that is kept back some are learned.
+    `numbers` are the examples' topics; of each topic that is kept back some are learned, of all examples at most this
+    `share`.
     """
     order = np.random.default_rng(7).permutation(len(numbers))
-    unseen, seen = order[::KEPT_BACK], np.delete(order, np.s_[::KEPT_BACK])
+    unseen, seen = order[::KEPT_BACK], np.delete(order, np.s_[::KEPT_BACK])[: int(share * len(order))]
     known = np.unique(numbers[seen])
     unseen = unseen[np.isin(numbers[unseen], known)][:ENOUGH]
     return None if len(unseen) < max(TOO_FEW, len(np.unique(numbers))) else (seen, unseen)

@@ -7,23 +7,22 @@ temperature learned on examples the model has not seen.
 
 from __future__ import annotations
 
-from concurrent.futures import Executor, ProcessPoolExecutor
-from functools import lru_cache
-from multiprocessing import get_context
 from typing import Any, Dict, List, Text
 
 import numpy as np
 
-from bot.brain import stand_in
 from bot.brain.nlu.borders import Borders, learn_borders
+from bot.brain.nlu.counting import Counting
 from bot.brain.nlu.features import Features
 from bot.brain.nlu.network import learn_network
-from bot.brain.nlu.tokenizer import cutter
+from bot.brain.nlu.other_process import other_process
 
 #: The label of what is not this bank's business.
 OUT_OF_SCOPE = "out_of_scope"
 #: A network learns from single words and short grams: where examples are few, most longer ones are in one of them only.
 NETWORK_FEATURES = {"words": [1, 1], "latin_chars": [1, 2]}
+#: What was begun before a model asked for it.
+_ahead: List[Counting] = []
 
 
 class Topics:
@@ -44,17 +43,13 @@ class Topics:
         self.labels = sorted(set(labels))
         place = {label: number for number, label in enumerate(self.labels)}
         numbers = np.array([place[label] for label in labels])
-        few = len(texts) <= self._config["network_most"]
-        self._features = Features({**self._config, **NETWORK_FEATURES} if few else self._config)
+        self._features = _features(self._config, texts)
+        rows = self._features.learn(_counting(self._features, texts).result())
         # What can be done at once is done by two processes.
-        other, half = other_process(), len(texts) // 2
-        counted = other.submit(self._features.count, texts[half:])
-        rows = self._features.learn([self._features.count(texts[:half]), counted.result()])
-        del counted  # it would keep what it has counted
-        if few:
-            self._model, heat = learn_network(len(self.labels), rows, numbers, other)
+        if _are_few(self._config, texts):
+            self._model, heat = learn_network(len(self.labels), rows, numbers, other_process())
         else:
-            self._model, heat = learn_borders(self._untrained(), rows, numbers, other)
+            self._model, heat = learn_borders(self._untrained(), rows, numbers, other_process())
         self.temperature = heat or self.temperature
 
     def probabilities(self, text: Text) -> np.ndarray:
@@ -68,14 +63,26 @@ class Topics:
         return Borders(self._config, len(self.labels), everything_else)
 
 
-@lru_cache(maxsize=1)
-def other_process() -> Executor:
-    """A second process to learn with; it gets ready as soon as this is first called, and ends with this one."""
-    other = ProcessPoolExecutor(1, get_context("spawn"), initializer=stand_in.install)
-    other.submit(_get_ready)
-    return other
+def count_ahead(config: Dict[Text, Any], texts: List[Text]) -> None:
+    """Have the other process begin to count the features of the examples that a model so configured will learn."""
+    _ahead.append(Counting(_features(config, texts), texts, other_process()))
 
 
-def _get_ready() -> None:
-    """Read the words; what learning needs has been imported to come here."""
-    cutter()
+def _counting(features: Features, texts: List[Text]) -> Counting:
+    """The counting of these texts, ahead or begun now."""
+    while _ahead:
+        begun = _ahead.pop()
+        if begun.is_of(features, texts):
+            return begun
+        begun.stop()
+    return Counting(features, texts, other_process())
+
+
+def _are_few(config: Dict[Text, Any], texts: List[Text]) -> bool:
+    """Whether a network learns so few examples."""
+    return len(texts) <= config["network_most"]
+
+
+def _features(config: Dict[Text, Any], texts: List[Text]) -> Features:
+    """What to look at in so many examples."""
+    return Features({**config, **NETWORK_FEATURES} if _are_few(config, texts) else config)

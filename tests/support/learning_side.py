@@ -1,0 +1,65 @@
+"""`python -m tests.support.learning_side`, in the brain's environment: how a model learns, as JSON."""
+
+import json
+import sys
+from pathlib import Path
+
+from bot.brain import stand_in
+
+stand_in.install()
+
+import jieba  # noqa: E402
+import numpy as np  # noqa: E402
+
+from bot.brain.importer import CardImporter  # noqa: E402
+from bot.brain.nlu import tokenizer  # noqa: E402
+from bot.brain.nlu.classifier import TopicClassifier  # noqa: E402
+from bot.brain.nlu.counting import PART, Counting  # noqa: E402
+from bot.brain.nlu.features import Features  # noqa: E402
+from bot.brain.nlu.other_process import other_process  # noqa: E402
+from bot.brain.nlu.topics import Topics, count_ahead  # noqa: E402
+
+CONFIG = TopicClassifier.get_default_config()
+FEW = [("年费多少", "fee"), ("额度多少", "limit"), ("怎么免年费", "fee"), ("临时额度怎么申请", "limit")]
+
+
+def cut_otherwise(texts: list[str]) -> list[str]:
+    """The texts that jieba by itself cuts in another way."""
+    ours = tokenizer.cutter()
+    theirs = jieba.Tokenizer(str(tokenizer._dictionary(Path("var/cache").absolute())))
+    theirs.initialize()
+    for line in tokenizer.LEXICON.read_text(encoding="utf-8").splitlines():
+        if line.strip() and not line.startswith("#"):
+            theirs.add_word(line.strip())
+    return [text for text in texts if list(ours.cut(text, HMM=False)) != list(theirs.cut(text, HMM=False))]
+
+
+def counted_alike(texts: list[str]) -> bool:
+    """Whether two processes, part by part, come to the features that one finds in all."""
+    alone, together = Features(CONFIG), Features(CONFIG)
+    rows = alone.learn([alone.count(texts)])
+    parts = together.learn(Counting(together, texts, other_process()).result())
+    return rows.shape == parts.shape and np.array_equal(rows.data, parts.data)
+
+
+def learned_after(ahead: list[str]) -> list[str]:
+    """What a model says of its own examples when these were counted ahead."""
+    count_ahead(CONFIG, ahead)
+    model = Topics(CONFIG)
+    model.learn([text for text, _ in FEW], [label for _, label in FEW])
+    return [model.labels[model.probabilities(text).argmax()] for text, _ in FEW]
+
+
+def main() -> int:
+    texts = CardImporter(training_data_paths="data/faq").texts()
+    print(json.dumps({
+        "cut_otherwise": cut_otherwise(texts[::15]),
+        "counted_alike": counted_alike(texts[: 3 * PART + 1]),
+        "after_the_same": learned_after([text for text, _ in FEW]),
+        "after_others": learned_after(["几点开门", "周末上班吗"]),
+    }))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,35 @@
+"""What two processes learn together is what one would learn alone, only sooner."""
+
+import json
+import subprocess
+
+import pytest
+
+from tests.support.product import ROOT
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+
+LABELS = ["fee", "limit", "fee", "limit"]
+
+
+@pytest.fixture(scope="module")
+def learning():
+    command = [str(ROOT / ".venv/brain/bin/python"), "-W", "ignore", "-m", "tests.support.learning_side"]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100, check=True)
+    return json.loads(ended.stdout.splitlines()[-1])
+
+
+def test_words_are_cut_as_jieba_cuts_them(learning):
+    assert learning["cut_otherwise"] == []
+
+
+def test_features_counted_part_by_part_are_those_of_the_whole(learning):
+    assert learning["counted_alike"]
+
+
+def test_what_was_counted_ahead_is_learned(learning):
+    assert learning["after_the_same"] == LABELS
+
+
+def test_what_was_counted_ahead_of_other_examples_is_not_learned(learning):
+    assert learning["after_others"] == LABELS

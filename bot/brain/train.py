@@ -1,5 +1,6 @@
 """Trains the brain from `data/`: `python -m bot.brain.train`; keeps the last three models."""
 
+import gc
 import sys
 import time
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ KEPT = 3
 
 
 def main() -> int:
+    gc.disable()  # there is little garbage, and much to look through
     stand_in.install()
     quieten()
     from bot.brain.nlu.other_process import other_process

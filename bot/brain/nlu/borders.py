@@ -23,7 +23,7 @@ LOOSE = 2.0
 SEEN_FOR_TEMPERATURE = 0.5
 #: A topic's border is drawn against this share of the examples, those that look most like it for what they are like
 #: their own topic, and against so many at least.
-NEAR_OTHERS, LEAST_OTHERS = 0.15, 5000
+NEAR_OTHERS, LEAST_OTHERS = 0.12, 5000
 #: And against every so many of those farther away: against none, what is far from all topics could land in any.
 FAR_OTHERS = 12
 #: What a topic is taken to have of a feature that none of its examples has.
@@ -33,7 +33,7 @@ PRECISION = np.float16
 #: So many features get their borders at once: all of them would take 300 MB for a moment.
 AT_ONCE = 20_000
 #: Of so many topics the other process draws the borders of one; it learns the temperature too.
-THEIR_TOPICS = 5
+THEIR_TOPICS = 6
 
 
 class Lines(NamedTuple):

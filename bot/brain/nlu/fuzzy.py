@@ -70,9 +70,12 @@ class FuzzyMatcher(GraphComponent, IntentClassifier):
 
     def train(self, training_data: TrainingData) -> Resource:
         labels: Dict[Text, Set[Text]] = {}
+        longest = 2 * self._config["longest"]
         for example in training_data.intent_examples:
-            text = normal(example.get("text") or "")
-            if text and len(text) <= 2 * self._config["longest"]:
+            given = example.get("text") or ""
+            # What is twice as long does not become short.
+            text = normal(given) if len(given) <= 2 * longest else ""
+            if text and len(text) <= longest:
                 labels.setdefault(text, set()).add(example.get("intent_response_key") or example.get("intent"))
         # What differs only in its numbers may be of two topics, and tells neither.
         examples = {text: found.pop() for text, found in labels.items() if len(found) == 1}

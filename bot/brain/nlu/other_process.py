@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from concurrent.futures import Executor, ProcessPoolExecutor
 from functools import lru_cache
 from multiprocessing import get_context
@@ -19,6 +20,7 @@ def other_process() -> Executor:
 
 def _get_ready() -> None:
     """Import what learning needs, and read the words."""
+    gc.disable()  # as in `bot.brain.train`
     import sklearn.svm  # noqa: F401
 
     from bot.brain.nlu import topics  # noqa: F401

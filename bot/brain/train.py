@@ -66,7 +66,7 @@ def _count_ahead() -> None:
     class Ahead(importer.CardImporter):
         def __init__(self, *paths: Any, **options: Any) -> None:
             super().__init__(*paths, **options)
-            for component in self.get_config()["pipeline"]:
+            for component in self.get_config().get("pipeline") or []:
                 if component["name"].endswith(TopicClassifier.__name__):
                     count_ahead({**TopicClassifier.get_default_config(), **component}, self.texts())
 

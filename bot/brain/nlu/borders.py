@@ -15,7 +15,7 @@ from scipy.sparse import csc_matrix, csr_matrix
 
 from bot.brain.nlu.temperature import kept_back, temperature
 
-#: How near the borders must come to the best ones; nearer costs time and changes no topic.
+#: How near the borders must come to the best ones; nearer costs time and helps no message more than it hurts another.
 TOLERANCE = 1.0
 #: The same where the borders serve to learn the temperature alone, which comes out alike.
 LOOSE = 2.0

@@ -2,21 +2,17 @@
 
 import json
 import sys
-from pathlib import Path
 
 from bot.brain import stand_in
 
 stand_in.install()
 
-import jieba  # noqa: E402
-import numpy as np  # noqa: E402
-
 from bot.brain.importer import CardImporter  # noqa: E402
-from bot.brain.nlu import tokenizer  # noqa: E402
 from bot.brain.nlu.classifier import TopicClassifier  # noqa: E402
 from bot.brain.nlu.counting import PART, Counting  # noqa: E402
 from bot.brain.nlu.features import Features  # noqa: E402
 from bot.brain.nlu.other_process import other_process  # noqa: E402
+from bot.brain.nlu.tokenizer import cutter, known_words  # noqa: E402
 from bot.brain.nlu.topics import Topics, count_ahead  # noqa: E402
 
 CONFIG = TopicClassifier.get_default_config()
@@ -25,12 +21,7 @@ FEW = [("年费多少", "fee"), ("额度多少", "limit"), ("怎么免年费", "
 
 def cut_otherwise(texts: list[str]) -> list[str]:
     """The texts that jieba by itself cuts in another way."""
-    ours = tokenizer.cutter()
-    theirs = jieba.Tokenizer(str(tokenizer._dictionary(Path("var/cache").absolute())))
-    theirs.initialize()
-    for line in tokenizer.LEXICON.read_text(encoding="utf-8").splitlines():
-        if line.strip() and not line.startswith("#"):
-            theirs.add_word(line.strip())
+    ours, theirs = cutter(), known_words()
     return [text for text in texts if list(ours.cut(text, HMM=False)) != list(theirs.cut(text, HMM=False))]
 
 
@@ -39,7 +30,7 @@ def counted_alike(texts: list[str]) -> bool:
     alone, together = Features(CONFIG), Features(CONFIG)
     rows = alone.learn([alone.count(texts)])
     parts = together.learn(Counting(together, texts, other_process()).result())
-    return rows.shape == parts.shape and np.array_equal(rows.data, parts.data)
+    return rows.shape == parts.shape and (rows != parts).nnz == 0
 
 
 def learned_after(ahead: list[str]) -> list[str]:

@@ -63,18 +63,23 @@ def cutter() -> Cutter:
     """A word cutter of our own: jieba's global one would mix the words of two models."""
     global _cutter
     if _cutter is None:
-        jieba.setLogLevel("WARNING")
-        cache = Path("var/cache").absolute()
-        cache.mkdir(parents=True, exist_ok=True)
-        known = jieba.Tokenizer(str(_dictionary(cache)))
-        known.tmp_dir = str(cache)
-        known.initialize()
-        if LEXICON.exists():
-            for line in LEXICON.read_text(encoding="utf-8").splitlines():
-                if line.strip() and not line.startswith("#"):
-                    known.add_word(line.strip())
-        _cutter = Cutter(known)
+        _cutter = Cutter(known_words())
     return _cutter
+
+
+def known_words() -> jieba.Tokenizer:
+    """jieba as it comes, with its common words and the bank's."""
+    jieba.setLogLevel("WARNING")
+    cache = Path("var/cache").absolute()
+    cache.mkdir(parents=True, exist_ok=True)
+    known = jieba.Tokenizer(str(_dictionary(cache)))
+    known.tmp_dir = str(cache)
+    known.initialize()
+    if LEXICON.exists():
+        for line in LEXICON.read_text(encoding="utf-8").splitlines():
+            if line.strip() and not line.startswith("#"):
+                known.add_word(line.strip())
+    return known
 
 
 def _dictionary(folder: Path) -> Path:

@@ -51,7 +51,7 @@ def test_no_example_is_a_copy_of_a_question_kept_for_measuring(language: str) ->
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["english", "lost_cards"])
+@pytest.mark.parametrize("name", ["usual", "roundabout", "lost_cards"])
 def test_no_example_is_a_message_written_to_measure_by(name: str) -> None:
     cards = load_cards(ROOT / "data/faq").values()
     examples = [one for card in cards for language in ("zh", "en") for one in card.examples.of(language)]

@@ -22,7 +22,7 @@ FEW = [("年费多少", "fee"), ("额度多少", "limit"), ("怎么免年费", "
 def cut_otherwise(texts: list[str]) -> list[str]:
     """The texts that jieba by itself cuts in another way."""
     ours, theirs = cutter(), known_words()
-    return [text for text in texts if list(ours.cut(text, HMM=False)) != list(theirs.cut(text, HMM=False))]
+    return [text for text in texts if ours.cut(text) != list(theirs.cut(text, HMM=False))]
 
 
 def counted_alike(texts: list[str]) -> bool:

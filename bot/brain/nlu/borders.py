@@ -23,9 +23,9 @@ LOOSE = 2.0
 SEEN_FOR_TEMPERATURE = 0.5
 #: A topic's border is drawn against this share of the examples, those that look most like it for what they are like
 #: their own topic, and against so many at least.
-NEAR_OTHERS, LEAST_OTHERS = 0.12, 5000
+NEAR_OTHERS, LEAST_OTHERS = 0.06, 3000
 #: And against every so many of those farther away: against none, what is far from all topics could land in any.
-FAR_OTHERS = 12
+FAR_OTHERS = 24
 #: What a topic is taken to have of a feature that none of its examples has.
 SMOOTHING = 0.02
 #: A quarter of the memory, and no topic changes places for it.
@@ -33,7 +33,7 @@ PRECISION = np.float16
 #: So many features get their borders at once: all of them would take 300 MB for a moment.
 AT_ONCE = 20_000
 #: Of so many topics the other process draws the borders of one; it learns the temperature too.
-THEIR_TOPICS = 6
+THEIR_TOPICS = 7
 
 
 class Lines(NamedTuple):
@@ -56,12 +56,12 @@ class Borders:
         self._everything_else = everything_else
 
     def alike(self, rows: csr_matrix, numbers: np.ndarray) -> np.ndarray:
-        """How much each of these rows looks like each topic, a column a topic, for what it looks like its own."""
+        """How much each of these rows looks like each topic, a row a topic, for what it looks like its own."""
         sums = _sums(rows, numbers, np.arange(self.count)).toarray()
         sums /= np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), np.finfo(np.float32).tiny)
-        alike: np.ndarray = rows @ sums.T
+        alike = rows @ np.ascontiguousarray(sums.T)
         alike -= alike[np.arange(len(numbers)), numbers, None]
-        return alike
+        return np.ascontiguousarray(alike.T)
 
     def draw(
         self,
@@ -81,7 +81,7 @@ class Borders:
             own = numbers == topic
             # Everything else lies everywhere: all others are near it.
             everywhere = topic == self._everything_else
-            seen = np.arange(len(own)) if everywhere else _told_apart(own, alike[:, topic])
+            seen = np.arange(len(own)) if everywhere else _told_apart(own, alike[topic])
             svm = LinearSVC(C=self._config["penalty"], tol=tolerance, random_state=7).fit(rows[seen], own[seen])
             borders[place], lifts[place] = svm.coef_[0], svm.intercept_[0]
         return Lines(topics, borders, lifts)
@@ -118,21 +118,22 @@ def learn_borders(
 ) -> Tuple[Borders, Optional[float]]:
     """Borders and the temperature, each half learned by another process; None where it can not be learned.
 
-    The other gets copies: what it gets is packed by a thread while this one learns from the original.
+    The other gets copies: what it gets is packed by a thread while this one learns from the original. What looks like
+    what is found by both, which takes no longer than to tell.
     """
     topics = np.unique(numbers)
     theirs, ours = topics[::THEIR_TOPICS], np.delete(topics, np.s_[::THEIR_TOPICS])
-    alike = untrained.alike(rows, numbers)
-    learnt = other.submit(_learn_part, untrained, rows.copy(), numbers.copy(), alike.copy(), theirs)
-    drawn = untrained.draw(rows, numbers, alike, ours)
+    learnt = other.submit(_learn_part, untrained, rows.copy(), numbers.copy(), theirs)
+    drawn = untrained.draw(rows, numbers, untrained.alike(rows, numbers), ours)
     lines, heat = learnt.result()
     return untrained.fit(rows, numbers, [drawn, lines]), heat
 
 
 def _learn_part(
-    borders: Borders, rows: csr_matrix, numbers: np.ndarray, alike: np.ndarray, topics: np.ndarray
+    borders: Borders, rows: csr_matrix, numbers: np.ndarray, topics: np.ndarray
 ) -> Tuple[Lines, Optional[float]]:
     """The borders of these topics, and the temperature of all."""
+    alike = borders.alike(rows, numbers)
     return borders.draw(rows, numbers, alike, topics), _learn_temperature(borders, rows, numbers, alike)
 
 
@@ -144,7 +145,7 @@ def _learn_temperature(
     if places is None:
         return None
     seen, unseen = places
-    drawn = borders.draw(rows[seen], numbers[seen], alike[seen], np.unique(numbers[seen]), LOOSE)
+    drawn = borders.draw(rows[seen], numbers[seen], alike[:, seen], np.unique(numbers[seen]), LOOSE)
     borders.fit(rows[seen], numbers[seen], [drawn])
     scores = np.array([borders.scores(row.indices, row.data) for row in rows[unseen]])
     return temperature(scores, numbers[unseen])
@@ -153,8 +154,8 @@ def _learn_temperature(
 def _told_apart(own: np.ndarray, alike: np.ndarray) -> np.ndarray:
     """Places of the examples a border is drawn between: the own ones, the others most alike, and some of the rest."""
     others = (~own).nonzero()[0]
-    others = others[np.argsort(-alike[others], kind="stable")]
-    near = max(int(NEAR_OTHERS * len(own)), LEAST_OTHERS)
+    near = min(max(int(NEAR_OTHERS * len(own)), LEAST_OTHERS), len(others))
+    others = others[np.argpartition(-alike[others], near - 1)] if near < len(others) else others
     return np.sort(np.concatenate([own.nonzero()[0], others[:near], others[near::FAR_OTHERS]]))
 
 

@@ -28,7 +28,7 @@ class TopicClassifier(GraphComponent, IntentClassifier):
             "latin_chars": [4, 4],
             "words": [1, 2],
             "shares": [1.0, 1.0, 0.7],
-            "least": 1,
+            "least": 2,
             "network_most": 15000,
             "penalty": 1.0,
             "bayes_weight": 0.07,

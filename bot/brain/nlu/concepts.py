@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Dict, Iterator, List, NamedTuple, Text, Tuple
+from itertools import chain
+from typing import Dict, Iterator, List, NamedTuple, Text
 
 from rasa.shared.utils.io import read_yaml_file
 
@@ -20,71 +21,90 @@ _LATIN = re.compile(r"[a-z0-9][a-z0-9'’-]*")
 _ENDINGS = ("ing", "ed", "es", "s", "d")
 
 
+class Step(NamedTuple):
+    """A word of an English expression."""
+
+    #: the concepts, where an expression may end with this word
+    names: List[Text]
+    #: what may follow
+    further: Dict[Text, Step]
+
 
 class Lexicon(NamedTuple):
     """The words that are known."""
 
-    #: the concepts of a word
-    names: Dict[Text, Tuple[Text, ...]]
-    #: by its first character, how long a Chinese word may be, the longest first
-    chinese: Dict[Text, List[int]]
-    #: by its first word, how many words an English expression may have
-    english: Dict[Text, int]
+    #: the concepts of a Chinese word
+    names: Dict[Text, List[Text]]
+    #: by its first character, how long such a word may be, the longest first
+    lengths: Dict[Text, List[int]]
+    #: the first words of English expressions
+    english: Dict[Text, Step]
 
 
 @lru_cache(maxsize=1)
 def lexicon() -> Lexicon:
     """The words of `CONCEPTS` in the form in which messages are compared; empty where there is no such file."""
-    named: Dict[Text, List[Text]] = {}
+    found = Lexicon({}, {}, {})
     kept = read_yaml_file(CONCEPTS) if CONCEPTS.exists() else {}
     for concept, by_language in kept.items():
-        for word in by_language["zh"] + by_language["en"]:
-            named.setdefault(normal(str(word)), []).append(concept)
-    chinese: Dict[Text, List[int]] = {}
-    english: Dict[Text, int] = {}
-    for word in sorted(named, key=len, reverse=True):
-        if word.isascii():
-            first, *others = word.split()
-            english[first] = max(english.get(first, 1), 1 + len(others))
-        elif len(word) not in chinese.setdefault(word[0], []):
-            chinese[word[0]].append(len(word))
-    return Lexicon({word: tuple(names) for word, names in named.items()}, chinese, english)
+        for word in map(normal, map(str, by_language["zh"] + by_language["en"])):
+            if word.isascii():
+                step, steps = Step([], {}), found.english
+                for part in word.split():
+                    step = steps.setdefault(part, Step([], {}))
+                    steps = step.further
+                step.names.append(concept)
+            else:
+                found.names.setdefault(word, []).append(concept)
+    for word in sorted(found.names, key=len, reverse=True):
+        lengths = found.lengths.setdefault(word[0], [])
+        if len(word) not in lengths:
+            lengths.append(len(word))
+    return found
 
 
 def concepts(text: Text) -> List[Text]:
     """The concepts of a normal text, each once, in the order of their first words."""
-    return list(dict.fromkeys(name for names in _found(text) for name in names))
+    in_chinese = () if text.isascii() else _chinese(text)
+    return list(dict.fromkeys(name for names in chain(in_chinese, _english(text)) for name in names))
 
 
-def _found(text: Text) -> Iterator[Tuple[Text, ...]]:
-    """At every place the longest word that is known; Chinese runs by characters, Latin ones by words."""
-    known, chinese, english = lexicon()
+def _chinese(text: Text) -> Iterator[List[Text]]:
+    """The longest word that is known at every place."""
+    known, lengths, _ = lexicon()
     place = 0
     while place < len(text):
-        for length in chinese.get(text[place], ()):
+        for length in lengths.get(text[place], ()):
             if names := known.get(text[place : place + length]):
                 yield names
                 place += length - 1
                 break
         place += 1
-    latin = _LATIN.findall(text)
+
+
+def _english(text: Text) -> Iterator[List[Text]]:
+    """The longest expression that is known from every word on."""
+    words = _LATIN.findall(text)
     place = 0
-    while place < len(latin):
-        for length in range(min(english.get(latin[place], 1), len(latin) - place), 0, -1):
-            if names := _of(known, " ".join(latin[place : place + length])):
-                yield names
-                place += length - 1
+    while place < len(words):
+        steps, found, after = lexicon().english, None, place + 1
+        for end in range(place, len(words)):
+            for form in _forms(words[end], is_first=end == place):
+                if form in steps and steps[form].names:
+                    found, after = steps[form].names, end + 1
+                    break
+            step = steps.get(words[end])
+            if not step or not step.further:
                 break
-        place += 1
+            steps = step.further
+        if found:
+            yield found
+        place = after
 
 
-def _of(known: Dict[Text, Tuple[Text, ...]], words: Text) -> Tuple[Text, ...]:
-    """The concepts of these English words, as they stand or without an ending."""
-    if words in known:
-        return known[words]
-    for ending in _ENDINGS:
-        if words.endswith(ending) and len(words) > len(ending) + 2:
-            bare = words[: -len(ending)]
-            if bare in known:
-                return known[bare]
-    return ()
+@lru_cache(maxsize=4096)
+def _forms(word: Text, is_first: bool) -> List[Text]:
+    """An English word as it stands and without an ending; of a single word, more than two letters are left."""
+    least = 2 if is_first else 0
+    bare = [word[: -len(ending)] for ending in _ENDINGS if word.endswith(ending) and len(word) > len(ending) + least]
+    return [word, *bare]

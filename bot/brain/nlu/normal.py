@@ -31,7 +31,7 @@ _BANK_ZH, _BANK_EN = re.compile(_BANKS_ZH), re.compile(rf"\b(?:{_BANKS_EN})\b")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _MASKED = re.compile(r"(?:\d[\d*#x]*[*#]+[\d*#x]*|\d{6,})")
 _AMOUNT = re.compile(r"\d+(?:[.,]\d+)?")
-_SPACES = re.compile(r"\s+")
+_DIGIT = re.compile(r"\d")
 _NOISE = re.compile(r"[\u200b-\u200f\u2028-\u202f\ufeff]")
 
 
@@ -63,9 +63,9 @@ def normal(text: str) -> str:
     if chinese:
         text = _BANK_ZH.sub("银行", text)
     text = _BANK_EN.sub("银行" if chinese else " bank ", text)
-    text = _MASKED.sub("号码", text)
-    text = _AMOUNT.sub("0", text)
-    return _SPACES.sub(" ", text).strip()
+    if _DIGIT.search(text):
+        text = _AMOUNT.sub("0", _MASKED.sub("号码", text))
+    return " ".join(text.split())
 
 
 def any_phrase(forms: Mapping[str, str]) -> str:

@@ -8,7 +8,7 @@ import sys
 from math import log
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Dict, List, Optional, Text, Tuple
+from typing import Any, Dict, List, Optional, Text
 
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
@@ -27,36 +27,44 @@ _LATIN = re.compile(r"[a-z0-9]+")
 _cutter: Optional[Cutter] = None
 
 
-class Cutter(jieba.Tokenizer):
-    """jieba's cutter in half the time: how likely a word is does not become a logarithm each time the word is met."""
+class Cutter:
+    """Cuts as jieba does, in half the time: how likely a word is does not become a logarithm whenever it is met."""
 
     def __init__(self, known: jieba.Tokenizer) -> None:
         """Takes its words over."""
-        super().__init__()
         self._unknown = -log(known.total)
         #: how likely each word is; 0, as with jieba, is only the beginning of one
-        self.FREQ = {word: seen and log(seen) + self._unknown for word, seen in known.FREQ.items()}
-        self.initialized = True
+        self._known = {word: seen and log(seen) + self._unknown for word, seen in known.FREQ.items()}
 
-    def get_DAG(self, sentence: Text) -> None:  # noqa: N802, jieba's name
-        """Words are looked up in `calc`, where they are weighed."""
+    def cut(self, text: Text) -> List[Text]:
+        """The words, and the signs between them, in their order; Latin letters that make no word stay together."""
+        found: List[Text] = []
+        ends, begin, in_latin = self._ends(text), 0, False
+        while begin < len(text):
+            word = text[begin : ends[begin]]
+            is_latin = len(word) == 1 and word.isascii() and word.isalnum()
+            if is_latin and in_latin:
+                found[-1] += word
+            else:
+                found.append(word)
+            begin, in_latin = ends[begin], is_latin
+        return found
 
-    def calc(self, sentence: Text, _: None, route: Dict[int, Tuple[float, int]]) -> None:
-        """The likeliest words, from the last sign on: how likely the rest is from each, and its word's end."""
-        known, length = self.FREQ, len(sentence)
-        likely = [0.0] * (length + 1)
+    def _ends(self, text: Text) -> List[int]:
+        """Where the first word ends, of the likeliest ones from each sign on; the longer, where two are as likely."""
+        chance, unknown, length = self._known.get, self._unknown, len(text)
+        likely, ends = [0.0] * (length + 1), [0] * length
         for begin in range(length - 1, -1, -1):
-            best, last, end = self._unknown + likely[begin + 1], begin, begin + 1
-            seen = known.get(sentence[begin])
-            if seen:
-                best = seen + likely[end]
+            end = last = begin + 1
+            seen = chance(text[begin])
+            best = (seen or unknown) + likely[end]
             while seen is not None and end < length:
                 end += 1
-                seen = known.get(sentence[begin:end])
+                seen = chance(text[begin:end])
                 if seen and seen + likely[end] >= best:
-                    best, last = seen + likely[end], end - 1
-            likely[begin] = best
-            route[begin] = best, last
+                    best, last = seen + likely[end], end
+            likely[begin], ends[begin] = best, last
+        return ends
 
 
 def cutter() -> Cutter:
@@ -97,7 +105,7 @@ def words(text: Text) -> List[Text]:
     """The words of a normal text, without blanks and punctuation."""
     if text.isascii():  # letter by letter, jieba finds the same ones in ten times the time
         return _LATIN.findall(text)
-    return [word for word in cutter().cut(text, HMM=False) if any(map(str.isalnum, word))]
+    return [word for word in cutter().cut(text) if word.isalnum() or any(map(str.isalnum, word))]
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
@@ -125,7 +133,7 @@ class BankTokenizer(Tokenizer):
     def tokenize(self, message: Message, attribute: Text) -> List[Token]:
         text = message.get(attribute)
         found, start = [], 0
-        for word in cutter().cut(text, HMM=False):
+        for word in cutter().cut(text):
             if word.strip():
                 found.append(Token(word, start))
             start += len(word)

@@ -19,8 +19,9 @@ from bot.brain.nlu.other_process import other_process
 
 #: The label of what is not this bank's business.
 OUT_OF_SCOPE = "out_of_scope"
-#: A network learns from single words and short grams: where examples are few, most longer ones are in one of them only.
-NETWORK_FEATURES = {"words": [1, 1], "latin_chars": [1, 2]}
+#: A network learns from single words and short grams: where examples are few, most longer ones are in one of them only,
+#: as is much that counts.
+NETWORK_FEATURES = {"words": [1, 1], "latin_chars": [1, 2], "least": 1}
 #: What was begun before a model asked for it.
 _ahead: List[Counting] = []
 

@@ -9,6 +9,7 @@ stand_in.install()
 
 from bot.brain.importer import CardImporter  # noqa: E402
 from bot.brain.nlu.classifier import TopicClassifier  # noqa: E402
+from bot.brain.nlu.concepts import concepts  # noqa: E402
 from bot.brain.nlu.counting import PART, Counting  # noqa: E402
 from bot.brain.nlu.features import Features  # noqa: E402
 from bot.brain.nlu.other_process import other_process  # noqa: E402
@@ -44,6 +45,7 @@ def learned_after(ahead: list[str]) -> list[str]:
 def main() -> int:
     texts = CardImporter(training_data_paths="data/faq").texts()
     print(json.dumps({
+        "named": {text: concepts(text) for text in ("a card, supported", "loans")},
         "cut_otherwise": cut_otherwise(texts[::15]),
         "counted_alike": counted_alike(texts[: 3 * PART + 1]),
         "after_the_same": learned_after([text for text, _ in FEW]),

@@ -19,6 +19,14 @@ def learning():
     return json.loads(ended.stdout.splitlines()[-1])
 
 
+def test_an_english_word_is_not_found_inside_another_one(learning):
+    assert learning["named"]["a card, supported"] == []
+
+
+def test_an_english_word_is_known_with_an_ending(learning):
+    assert learning["named"]["loans"] == ["loan"]
+
+
 def test_words_are_cut_as_jieba_cuts_them(learning):
     assert learning["cut_otherwise"] == []
 

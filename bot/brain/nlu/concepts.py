@@ -104,7 +104,8 @@ def _english(text: Text) -> Iterator[List[Text]]:
 
 @lru_cache(maxsize=4096)
 def _forms(word: Text, is_first: bool) -> List[Text]:
-    """An English word as it stands and without an ending; of a single word, more than two letters are left."""
+    """An English word as it stands and without an ending; of a first one, more than two letters are left."""
     least = 2 if is_first else 0
     bare = [word[: -len(ending)] for ending in _ENDINGS if word.endswith(ending) and len(word) > len(ending) + least]
-    return [word, *bare]
+    # Only what ends in e takes a mere d: a card is no car.
+    return [word, *(form for form in bare if form.endswith("e") or word != f"{form}d")]

@@ -3,6 +3,9 @@
 import json
 import sys
 
+import numpy as np
+from scipy.sparse import csr_matrix
+
 from bot.brain import stand_in
 
 stand_in.install()
@@ -13,6 +16,7 @@ from bot.brain.nlu.concepts import concepts  # noqa: E402
 from bot.brain.nlu.counting import PART, Counting  # noqa: E402
 from bot.brain.nlu.features import Features  # noqa: E402
 from bot.brain.nlu.other_process import other_process  # noqa: E402
+from bot.brain.nlu.rivals import fight, rivals, settle  # noqa: E402
 from bot.brain.nlu.tokenizer import cutter, known_words  # noqa: E402
 from bot.brain.nlu.topics import Topics, count_ahead  # noqa: E402
 
@@ -42,10 +46,20 @@ def learned_after(ahead: list[str]) -> list[str]:
     return [model.labels[model.probabilities(text).argmax()] for text, _ in FEW]
 
 
+def settled(duels: bool) -> list[float]:
+    """The scores of a message of two topics that are as likely, where what it has speaks for the second."""
+    rows, numbers = csr_matrix(np.eye(4, dtype=np.float32)), np.array([0, 0, 1, 1])
+    pairs = rivals(np.array([[1.0, 0.0], [0.0, 1.0]])) if duels else []
+    columns, weights = np.array([3], np.int32), np.array([1.0], np.float32)
+    return settle(fight(rows, numbers, pairs, penalty=1.0), np.array([0.2, 0.1]), columns, weights).tolist()
+
+
 def main() -> int:
     texts = CardImporter(training_data_paths="data/faq").texts()
     print(json.dumps({
         "named": {text: concepts(text) for text in ("a card, supported", "loans")},
+        "settled": settled(duels=True),
+        "not_settled": settled(duels=False),
         "cut_otherwise": cut_otherwise(texts[::15]),
         "counted_alike": counted_alike(texts[: 3 * PART + 1]),
         "after_the_same": learned_after([text for text, _ in FEW]),

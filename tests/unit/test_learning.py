@@ -41,3 +41,11 @@ def test_what_was_counted_ahead_is_learned(learning):
 
 def test_what_was_counted_ahead_of_other_examples_is_not_learned(learning):
     assert learning["after_others"] == LABELS
+
+
+def test_of_two_likely_topics_the_winner_of_their_duel_gets_the_higher_score(learning):
+    assert learning["settled"] == [0.1, 0.2]
+
+
+def test_topics_without_a_duel_keep_their_scores(learning):
+    assert learning["not_settled"] == [0.2, 0.1]

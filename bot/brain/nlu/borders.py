@@ -13,6 +13,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Text, Tuple
 import numpy as np
 from scipy.sparse import csc_matrix, csr_matrix
 
+from bot.brain.nlu.rivals import Duel, Pair, fight, rivals, settle
 from bot.brain.nlu.temperature import kept_back, temperature
 
 #: How near the borders must come to the best ones; nearer costs time and helps no message more than it hurts another.
@@ -54,12 +55,17 @@ class Borders:
         self._config = config
         self.count = count
         self._everything_else = everything_else
+        self._duels: Dict[Pair, Duel] = {}
 
-    def alike(self, rows: csr_matrix, numbers: np.ndarray) -> np.ndarray:
-        """How much each of these rows looks like each topic, a row a topic, for what it looks like its own."""
-        sums = _sums(rows, numbers, np.arange(self.count)).toarray()
+    def middles(self, rows: csr_matrix, numbers: np.ndarray) -> np.ndarray:
+        """What each topic looks like on the whole: a row of length 1 a topic."""
+        sums: np.ndarray = _sums(rows, numbers, np.arange(self.count)).toarray()
         sums /= np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), np.finfo(np.float32).tiny)
-        alike = rows @ np.ascontiguousarray(sums.T)
+        return sums
+
+    def alike(self, rows: csr_matrix, numbers: np.ndarray, middles: np.ndarray) -> np.ndarray:
+        """How much each of these rows looks like each topic, a row a topic, for what it looks like its own."""
+        alike = rows @ np.ascontiguousarray(middles.T)
         alike -= alike[np.arange(len(numbers)), numbers, None]
         return np.ascontiguousarray(alike.T)
 
@@ -101,6 +107,15 @@ class Borders:
         self._lifts = np.concatenate([lines.lifts for lines in drawn])[order]
         return self
 
+    def settled_by(self, duels: Dict[Pair, Duel]) -> Borders:
+        """Have these tell which of the likeliest topics is meant."""
+        self._duels = duels
+        return self
+
+    def fight(self, rows: csr_matrix, numbers: np.ndarray, pairs: List[Pair]) -> Dict[Pair, Duel]:
+        """The duels of these pairs of topics."""
+        return fight(rows, numbers, pairs, self._config["penalty"])
+
     def scores(self, columns: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """One score a topic."""
         scores = (weights @ self._borders[columns].astype(np.float32) + self._lifts).astype(np.float64)
@@ -110,7 +125,7 @@ class Borders:
         if self._everything_else is not None:
             # Everything else in the world is wider than its examples: it gets a head start.
             scores[self._everything_else] += self._config["out_of_scope_lift"]
-        return scores
+        return settle(self._duels, scores, columns, weights) if self._duels else scores
 
 
 def learn_borders(
@@ -124,17 +139,21 @@ def learn_borders(
     topics = np.unique(numbers)
     theirs, ours = topics[::THEIR_TOPICS], np.delete(topics, np.s_[::THEIR_TOPICS])
     learnt = other.submit(_learn_part, untrained, rows.copy(), numbers.copy(), theirs)
-    drawn = untrained.draw(rows, numbers, untrained.alike(rows, numbers), ours)
-    lines, heat = learnt.result()
-    return untrained.fit(rows, numbers, [drawn, lines]), heat
+    middles = untrained.middles(rows, numbers)
+    drawn = untrained.draw(rows, numbers, untrained.alike(rows, numbers, middles), ours)
+    duels = untrained.fight(rows, numbers, rivals(middles)[1::2])
+    lines, their_duels, heat = learnt.result()
+    return untrained.fit(rows, numbers, [drawn, lines]).settled_by({**duels, **their_duels}), heat
 
 
 def _learn_part(
     borders: Borders, rows: csr_matrix, numbers: np.ndarray, topics: np.ndarray
-) -> Tuple[Lines, Optional[float]]:
-    """The borders of these topics, and the temperature of all."""
-    alike = borders.alike(rows, numbers)
-    return borders.draw(rows, numbers, alike, topics), _learn_temperature(borders, rows, numbers, alike)
+) -> Tuple[Lines, Dict[Pair, Duel], Optional[float]]:
+    """The borders of these topics, every second pair's duel, and the temperature of all."""
+    middles = borders.middles(rows, numbers)
+    alike = borders.alike(rows, numbers, middles)
+    lines, duels = borders.draw(rows, numbers, alike, topics), borders.fight(rows, numbers, rivals(middles)[::2])
+    return lines, duels, _learn_temperature(borders, rows, numbers, alike)
 
 
 def _learn_temperature(

@@ -46,20 +46,20 @@ def learned_after(ahead: list[str]) -> list[str]:
     return [model.labels[model.probabilities(text).argmax()] for text, _ in FEW]
 
 
-def settled(duels: bool) -> list[float]:
-    """The scores of a message of two topics that are as likely, where what it has speaks for the second."""
-    rows, numbers = csr_matrix(np.eye(4, dtype=np.float32)), np.array([0, 0, 1, 1])
-    pairs = rivals(np.array([[1.0, 0.0], [0.0, 1.0]])) if duels else []
+def settled(examples: np.ndarray) -> list[float]:
+    """The scores of a message of two topics, where what it has is in the last example, one of the second topic."""
+    rows, pairs = csr_matrix(examples.astype(np.float32)), rivals(np.array([[1.0, 0.0], [0.0, 1.0]]))
     columns, weights = np.array([3], np.int32), np.array([1.0], np.float32)
-    return settle(fight(rows, numbers, pairs, penalty=1.0), np.array([0.2, 0.1]), columns, weights).tolist()
+    duels = fight(rows, np.array([0, 0, 1, 1]), pairs, penalty=1.0)
+    return settle(duels, np.array([0.2, 0.1]), columns, weights).tolist()
 
 
 def main() -> int:
     texts = CardImporter(training_data_paths="data/faq").texts()
     print(json.dumps({
         "named": {text: concepts(text) for text in ("a card, supported", "loans")},
-        "settled": settled(duels=True),
-        "not_settled": settled(duels=False),
+        "settled": settled(np.eye(4)),
+        "not_settled": settled(np.zeros((4, 4))),
         "cut_otherwise": cut_otherwise(texts[::15]),
         "counted_alike": counted_alike(texts[: 3 * PART + 1]),
         "after_the_same": learned_after([text for text, _ in FEW]),

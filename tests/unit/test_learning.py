@@ -47,5 +47,5 @@ def test_of_two_likely_topics_the_winner_of_their_duel_gets_the_higher_score(lea
     assert learning["settled"] == [0.1, 0.2]
 
 
-def test_topics_without_a_duel_keep_their_scores(learning):
+def test_topics_that_nothing_tells_apart_keep_their_scores(learning):
     assert learning["not_settled"] == [0.2, 0.1]

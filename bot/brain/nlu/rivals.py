@@ -49,7 +49,7 @@ def rivals(middles: np.ndarray) -> List[Pair]:
 
 
 def fight(rows: csr_matrix, numbers: np.ndarray, pairs: List[Pair], penalty: float) -> Dict[Pair, Duel]:
-    """The duels of these pairs, learned from rows of known topics."""
+    """The duels of these pairs, learned from rows of known topics; a pair that nothing tells apart has none."""
     # Who only serves starts sooner without it.
     from sklearn.svm import LinearSVC
 
@@ -62,9 +62,10 @@ def fight(rows: csr_matrix, numbers: np.ndarray, pairs: List[Pair], penalty: flo
         svm.fit(rows[both], numbers[both] == first)
         weights = svm.coef_[0]
         columns = (np.abs(weights) > LEAST * np.abs(weights).max()).nonzero()[0]
-        duels[first, second] = Duel(
-            columns.astype(np.int32), weights[columns].astype(np.float16), float(svm.intercept_[0])
-        )
+        if len(columns):
+            duels[first, second] = Duel(
+                columns.astype(np.int32), weights[columns].astype(np.float16), float(svm.intercept_[0])
+            )
     return duels
 
 

@@ -1,9 +1,9 @@
 """How well messages are understood that were written to measure by, by writers who had seen no example of ours.
 
-`python -m tests.benchmarks.written` prints the shares. In `written/`: English messages as
-bank customers usually write them, a third of them no bank's business; roundabout ones on every topic, a third at most
-with the topic's own word; and wishes to stop a card or to have it back beside questions about the rules, in both
-languages, a third of each rough and a third roundabout. None may become an example (tests/content).
+`python -m tests.benchmarks.written` prints the shares. In `written/`: English messages as bank
+customers usually write them, a third of them no bank's business; roundabout ones on every topic, a third at most with
+the topic's own word; and wishes to stop a card or to have it back beside questions about the rules, in both languages,
+a third of each rough and a third roundabout. None may become an example (tests/content).
 """
 
 import csv

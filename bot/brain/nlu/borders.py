@@ -53,9 +53,9 @@ class Borders:
 
     def __init__(self, config: Dict[Text, Any], count: int, everything_else: Optional[int]) -> None:
         self._config = config
+        self.penalty: float = config["penalty"]
         self.count = count
         self._everything_else = everything_else
-        self._duels: Dict[Pair, Duel] = {}
 
     def middles(self, rows: csr_matrix, numbers: np.ndarray) -> np.ndarray:
         """What each topic looks like on the whole: a row of length 1 a topic."""
@@ -88,12 +88,15 @@ class Borders:
             # Everything else lies everywhere: all others are near it.
             everywhere = topic == self._everything_else
             seen = np.arange(len(own)) if everywhere else _told_apart(own, alike[topic])
-            svm = LinearSVC(C=self._config["penalty"], tol=tolerance, random_state=7).fit(rows[seen], own[seen])
+            svm = LinearSVC(C=self.penalty, tol=tolerance, random_state=7).fit(rows[seen], own[seen])
             borders[place], lifts[place] = svm.coef_[0], svm.intercept_[0]
         return Lines(topics, borders, lifts)
 
-    def fit(self, rows: csr_matrix, numbers: np.ndarray, drawn: List[Lines]) -> Borders:
-        """Learn from these rows and the borders drawn between them; a topic without one is scored below all others."""
+    def fit(
+        self, rows: csr_matrix, numbers: np.ndarray, drawn: List[Lines], duels: Optional[Dict[Pair, Duel]] = None
+    ) -> Borders:
+        """Learn from these rows and what is drawn between them; a topic without a border is scored below all others."""
+        self._duels = duels or {}
         self._seen = np.unique(numbers)
         sums = _sums(rows, numbers, self._seen).tocsc()
         totals = np.asarray(sums.sum(axis=1)) + SMOOTHING * sums.shape[1]
@@ -106,15 +109,6 @@ class Borders:
             self._borders[part] = borders.astype(PRECISION).T  # turned round when it is small: half of the time
         self._lifts = np.concatenate([lines.lifts for lines in drawn])[order]
         return self
-
-    def settled_by(self, duels: Dict[Pair, Duel]) -> Borders:
-        """Have these tell which of the likeliest topics is meant."""
-        self._duels = duels
-        return self
-
-    def fight(self, rows: csr_matrix, numbers: np.ndarray, pairs: List[Pair]) -> Dict[Pair, Duel]:
-        """The duels of these pairs of topics."""
-        return fight(rows, numbers, pairs, self._config["penalty"])
 
     def scores(self, columns: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """One score a topic."""
@@ -141,9 +135,9 @@ def learn_borders(
     learnt = other.submit(_learn_part, untrained, rows.copy(), numbers.copy(), theirs)
     middles = untrained.middles(rows, numbers)
     drawn = untrained.draw(rows, numbers, untrained.alike(rows, numbers, middles), ours)
-    duels = untrained.fight(rows, numbers, rivals(middles)[1::2])
+    duels = fight(rows, numbers, rivals(middles)[1::2], untrained.penalty)
     lines, their_duels, heat = learnt.result()
-    return untrained.fit(rows, numbers, [drawn, lines]).settled_by({**duels, **their_duels}), heat
+    return untrained.fit(rows, numbers, [drawn, lines], duels | their_duels), heat
 
 
 def _learn_part(
@@ -152,7 +146,8 @@ def _learn_part(
     """The borders of these topics, every second pair's duel, and the temperature of all."""
     middles = borders.middles(rows, numbers)
     alike = borders.alike(rows, numbers, middles)
-    lines, duels = borders.draw(rows, numbers, alike, topics), borders.fight(rows, numbers, rivals(middles)[::2])
+    lines = borders.draw(rows, numbers, alike, topics)
+    duels = fight(rows, numbers, rivals(middles)[::2], borders.penalty)
     return lines, duels, _learn_temperature(borders, rows, numbers, alike)
 
 

@@ -17,12 +17,14 @@ from typing import Any
 from sqlalchemy import Executable, event
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.engine import URL, RootTransaction
+from sqlalchemy.engine import URL, Result, RootTransaction
 from sqlalchemy.exc import DBAPIError, MissingGreenlet, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool
 from sqlalchemy.util import await_only
 from sqlalchemy.util.concurrency import in_greenlet
+
+from bot.prepared import Statement, is_made_once, prepared
 
 #: How long a writer waits for another one, in seconds (D09).
 BUSY_TIMEOUT_S = 5.0
@@ -112,6 +114,10 @@ class _Cursor(sqlite3.Cursor):
 
 
 class _Connection(sqlite3.Connection):
+    def rows(self, operation: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
+        """Run it here and now, and read all it finds."""
+        return sqlite3.Cursor(self).execute(operation, parameters).fetchall()
+
     def cursor(self, factory: Any = _Cursor) -> Any:
         return super().cursor(factory)
 
@@ -127,12 +133,21 @@ class InLoopConnection(AsyncConnection):
         return self
 
     async def execute(self, statement: Executable, parameters: Any = None, **options: Any) -> Any:
+        if parameters and is_made_once(statement):
+            with suppress(sqlite3.Error):  # a refused statement has done nothing; SQLAlchemy waits, or says why
+                return self._prepared(statement, parameters)
         try:
             return self._proxied.execute(statement, parameters, **options)
         except OperationalError as exc:
             if not _is_busy(exc.orig):
                 raise
         return await super().execute(statement, parameters, **options)
+
+    def _prepared(self, statement: Statement, parameters: dict[str, Any]) -> Result[Any]:
+        if not self._proxied.in_transaction():
+            self._proxied.begin()
+        driver: Any = self._proxied.connection.dbapi_connection
+        return prepared(statement, tuple(parameters), self.dialect).result(driver.rows, parameters)
 
     async def close(self) -> None:
         if self.sync_connection:

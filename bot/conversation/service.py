@@ -27,6 +27,7 @@ from bot.conversation.turns import Planned, Turn, plan_turn
 from bot.conversation.wakes import News, Wakes
 from bot.database import Database
 from bot.errors import BadRequest, Conflict, Forbidden, NotSignedIn
+from bot.prepared import made_once
 
 #: How far back a secret may have begun in an earlier message (I15).
 SPLIT_WINDOW = timedelta(minutes=10)
@@ -340,7 +341,7 @@ async def _offered(
 
 
 #: The customer's last texts, newest first.
-_RECENT = (
+_RECENT = made_once(
     select(store.messages.c.seq, store.messages.c.text)
     .where(
         store.messages.c.conversation_id == bindparam("conversation"),

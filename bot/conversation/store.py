@@ -5,7 +5,7 @@ owner and epoch do not move under a writer, and two processes never interleave (
 """
 
 import secrets
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,6 +31,7 @@ from bot.conversation.chain import GENESIS, Link
 from bot.conversation.states import Owner, Step, next_owner
 from bot.database import UtcTime, metadata
 from bot.errors import Conflict, NotFound
+from bot.prepared import made_once
 
 conversations = Table(
     "conversations",
@@ -107,21 +108,6 @@ turns = Table(
     Index("ix_turns_conversation", "conversation_id", "state"),
 )
 
-# Statements of every message are made once: making one costs more than the database needs to run it.
-_FIND = select(conversations).where(conversations.c.id == bindparam("conversation"))
-_LOCK = _FIND.with_for_update()
-_CHANGE = update(conversations).where(conversations.c.id == bindparam("conversation"))
-_ADD = insert(messages)
-_AFTER = (
-    select(messages)
-    .where(messages.c.conversation_id == bindparam("conversation"), messages.c.seq > bindparam("after"))
-    .order_by(messages.c.seq)
-    .limit(bindparam("at_most"))
-)
-_OF_CLIENT = select(messages).where(
-    messages.c.conversation_id == bindparam("conversation"), messages.c.client_id == bindparam("client")
-)
-
 
 @dataclass(frozen=True)
 class Conversation:
@@ -193,6 +179,27 @@ class Message(Draft):
         if self.client_id:
             shown["client_id"] = self.client_id
         return shown
+
+
+#: The columns of these rows that are read.
+_CONVERSATION = [conversations.c[field.name] for field in fields(Conversation)]
+_MESSAGE = [messages.c[field.name] for field in fields(Message)]
+
+_FIND = made_once(select(*_CONVERSATION).where(conversations.c.id == bindparam("conversation")))
+_LOCK = _FIND.with_for_update()
+_CHANGE = made_once(update(conversations).where(conversations.c.id == bindparam("conversation")))
+_ADD = made_once(insert(messages))
+_AFTER = made_once(
+    select(*_MESSAGE)
+    .where(messages.c.conversation_id == bindparam("conversation"), messages.c.seq > bindparam("after"))
+    .order_by(messages.c.seq)
+    .limit(bindparam("at_most"))
+)
+_OF_CLIENT = made_once(
+    select(*_MESSAGE).where(
+        messages.c.conversation_id == bindparam("conversation"), messages.c.client_id == bindparam("client")
+    )
+)
 
 
 async def lock(connection: AsyncConnection, conversation_id: str) -> Conversation:
@@ -358,9 +365,9 @@ async def _change(connection: AsyncConnection, conversation_id: str, values: dic
 def _conversation(row: Row[Any] | None) -> Conversation:
     if row is None:
         raise NotFound()
-    values = {name: getattr(row, name) for name in Conversation.__dataclass_fields__}
-    return Conversation(**{**values, "owner": Owner(row.owner)})
+    values = row._asdict()
+    return Conversation(**{**values, "owner": Owner(values["owner"])})
 
 
 def _message(row: Row[Any]) -> Message:
-    return Message(**{name: getattr(row, name) for name in Message.__dataclass_fields__})
+    return Message(**row._asdict())

@@ -20,6 +20,7 @@ from bot.conversation import store
 from bot.conversation.states import Owner
 from bot.conversation.store import Conversation, Draft, Message, turns
 from bot.errors import Conflict
+from bot.prepared import made_once
 
 #: A turn waits for more messages no longer than this, however fast they come, in seconds.
 LONGEST_QUIET_S = 6.0
@@ -33,7 +34,7 @@ MAX_ATTEMPTS = 3
 
 #: A conversation's turns that have not ended, in their order. As literals: a list of parameters is made into SQL
 #: anew at each call.
-_OPEN = (
+_OPEN = made_once(
     select(turns)
     .where(
         turns.c.conversation_id == bindparam("conversation"),
@@ -41,8 +42,8 @@ _OPEN = (
     )
     .order_by(turns.c.first_seq)
 )
-_ADD = insert(turns)
-_CHANGE = update(turns).where(turns.c.id == bindparam("turn"))
+_ADD = made_once(insert(turns))
+_CHANGE = made_once(update(turns).where(turns.c.id == bindparam("turn")))
 
 
 @dataclass(frozen=True)

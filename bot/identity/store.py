@@ -23,6 +23,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    literal_column,
     select,
     update,
 )
@@ -34,6 +35,7 @@ from bot.database import UtcTime, metadata
 from bot.identity.cases import Case
 from bot.identity.limits import Subject, Subjects
 from bot.identity.states import LIVE, State
+from bot.prepared import made_once
 
 verifications = Table(
     "verifications",
@@ -142,11 +144,12 @@ async def find(connection: AsyncConnection, verification_id: str) -> Case:
     return _case((await connection.execute(query)).one())
 
 
-_LIVE = (
+#: The states as literals: a list of parameters is made into SQL anew at each call.
+_LIVE = made_once(
     select(verifications)
     .where(
         verifications.c.conversation_id == bindparam("conversation"),
-        verifications.c.state.in_([state.value for state in LIVE]),
+        verifications.c.state.in_([literal_column(f"'{state}'") for state in LIVE]),
     )
     .order_by(verifications.c.number.desc())
 )

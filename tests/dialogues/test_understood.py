@@ -48,6 +48,7 @@ async def test_short_and_mistyped_words_are_understood(live, arrive, text, topic
     ("language", "text", "asked"),
     [
         ("zh", "挂失", "lost_card"), ("zh", "卡丟了", "lost_card"), ("zh", "投訴", "complaint_matter"),
+        ("zh", "农行信用卡丢了怎么办？", "lost_card"), ("zh", "你们银行工资卡掉了怎么处理", "lost_card"),
         ("en", "lost my card", "lost_card"), ("en", "i lsot my card", "lost_card"),
     ],
 )

@@ -15,6 +15,7 @@ from bot.brain.nlu.classifier import TopicClassifier  # noqa: E402
 from bot.brain.nlu.concepts import concepts  # noqa: E402
 from bot.brain.nlu.counting import PART, Counting  # noqa: E402
 from bot.brain.nlu.features import Features  # noqa: E402
+from bot.brain.nlu.normal import nameless  # noqa: E402
 from bot.brain.nlu.other_process import other_process  # noqa: E402
 from bot.brain.nlu.rivals import fight, rivals, settle  # noqa: E402
 from bot.brain.nlu.tokenizer import cutter, known_words  # noqa: E402
@@ -58,6 +59,7 @@ def main() -> int:
     texts = CardImporter(training_data_paths="data/faq").texts()
     print(json.dumps({
         "named": {text: concepts(text) for text in ("a card, supported", "loans")},
+        "nameless": {text: nameless(text) for text in ("农行信用卡丢了", "信用卡丢了", "工商银行", "a Chase card")},
         "settled": settled(np.eye(4)),
         "not_settled": settled(np.zeros((4, 4))),
         "cut_otherwise": cut_otherwise(texts[::15]),

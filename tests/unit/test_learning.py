@@ -27,6 +27,19 @@ def test_an_english_word_is_known_with_an_ending(learning):
     assert learning["named"]["loans"] == ["loan"]
 
 
+def test_whose_card_it_is_makes_no_other_message_of_it(learning):
+    assert learning["nameless"]["农行信用卡丢了"] == ["信用卡丢了", True]
+    assert learning["nameless"]["信用卡丢了"] == ["信用卡丢了", False]
+
+
+def test_a_message_of_nothing_but_a_bank_is_not_empty(learning):
+    assert learning["nameless"]["工商银行"] == ["银行", True]
+
+
+def test_an_english_message_keeps_the_word_bank(learning):
+    assert learning["nameless"]["a Chase card"] == ["a bank card", False]
+
+
 def test_words_are_cut_as_jieba_cuts_them(learning):
     assert learning["cut_otherwise"] == []
 

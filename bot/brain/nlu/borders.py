@@ -24,7 +24,7 @@ LOOSE = 2.0
 SEEN_FOR_TEMPERATURE = 0.5
 #: A topic's border is drawn against this share of the examples, those that look most like it for what they are like
 #: their own topic, and against so many at least.
-NEAR_OTHERS, LEAST_OTHERS = 0.06, 3000
+NEAR_OTHERS, LEAST_OTHERS = 0.045, 3000
 #: And against every so many of those farther away: against none, what is far from all topics could land in any.
 FAR_OTHERS = 24
 #: What a topic is taken to have of a feature that none of its examples has.

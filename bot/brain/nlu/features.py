@@ -15,7 +15,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from bot.brain.nlu.concepts import concepts
-from bot.brain.nlu.normal import CHINESE, normal
+from bot.brain.nlu.normal import CHINESE, nameless
 from bot.brain.nlu.tokenizer import words
 
 #: The columns of a text's features and their weights.
@@ -24,6 +24,10 @@ Row = Tuple[np.ndarray, np.ndarray]
 MAX_CONCEPTS = 16
 #: Characters, words and concepts.
 FAMILIES = 3
+#: Neighbours of a message's first and last word: what is asked for often stands there.
+ENDS = (1, 2)
+#: The concept of a bank that is named. Its name itself is no feature.
+A_BANK = "@bank"
 #: One for each part of a feature, five at most; odd, and else of no meaning. A feature's number is mixed from its parts
 #: in their order (multiply and shift: any two meet once in 2^32).
 _FACTORS = tuple(
@@ -123,7 +127,7 @@ class Features:
         """Each feature of each text once, by text, family and number."""
         by_length: Dict[int, _Runs] = {}
         for number, text in enumerate(texts):
-            for family, kind, run in self._runs(normal(text)):
+            for family, kind, run in self._runs(text):
                 if len(run) not in by_length:
                     by_length[len(run)] = _Runs(len(run))
                 by_length[len(run)].add(number * FAMILIES + family, kind, run)
@@ -137,18 +141,19 @@ class Features:
             (keys >> _HALF).astype(np.int64), keys.astype(np.uint32), places[1:] - places[:-1], len(texts)
         )
 
-    def _runs(self, plain: Text) -> Iterator[Tuple[int, int, List[Sequence[int]]]]:
-        """The runs of parts that are features of a normal text, as often as they are in it.
+    def _runs(self, text: Text) -> Iterator[Tuple[int, int, List[Sequence[int]]]]:
+        """The runs of parts that are features of a text, as often as they are in it.
 
         For each length: the family, the kind of parts, and by place in the run, the parts.
         """
-        named = concepts(plain)[:MAX_CONCEPTS]
+        plain, names_bank = nameless(text)
+        named = concepts(plain)[:MAX_CONCEPTS] + [A_BANK] * names_bank
         pairs = combinations(_numbers(sorted(named)), 2)
         # Latin is written with blanks, which tell where words begin and end.
         shown, lengths = (plain, self._chars) if CHINESE.search(plain) else (f" {plain} ", self._latin_chars)
         for run in _grams(list(map(ord, shown)), lengths):
             yield 0, 1, run
-        for run in _grams(_numbers(words(plain)), self._words):
+        for run in _grams(_numbers(words(plain)), self._words, ENDS):
             yield 1, 2, run
         yield 2, 3, [_numbers(named)]
         if len(named) > 1:
@@ -167,11 +172,17 @@ def _numbers(names: Iterable[Text]) -> List[int]:
     return [crc32(name.encode()) for name in names]
 
 
-def _grams(parts: List[int], lengths: List[int]) -> Iterator[List[Sequence[int]]]:
-    """Every run of so many neighbours, for each length: by place in the run, the parts."""
+def _grams(
+    parts: List[int], lengths: List[int], ends: Sequence[int] = ()
+) -> Iterator[List[Sequence[int]]]:
+    """Every run of so many neighbours, for each length: by place in the run, the parts.
+
+    `ends` are neighbours of the first and the last part, but no run of their own.
+    """
     for length in range(lengths[0], lengths[1] + 1):
-        runs = max(len(parts) - length + 1, 0)
-        yield [parts[start : start + runs] for start in range(length)]
+        row = [*ends[:1], *parts, *ends[1:]] if length > 1 else parts
+        runs = max(len(row) - length + 1, 0)
+        yield [row[start : start + runs] for start in range(length)]
 
 
 def _lengths(weights: np.ndarray, owners: np.ndarray, count: int) -> np.ndarray:

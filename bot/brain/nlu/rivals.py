@@ -15,7 +15,7 @@ from scipy.sparse import csr_matrix
 #: Two topics by their numbers, the smaller one first.
 Pair = Tuple[int, int]
 #: Of each topic, so many others that look most like it are its rivals.
-RIVALS = 8
+RIVALS = 5
 #: So many of the likeliest topics fight it out.
 AT_MOST = 3
 #: What a duel counts beside the topics' own scores.
@@ -58,7 +58,7 @@ def fight(rows: csr_matrix, numbers: np.ndarray, pairs: List[Pair], penalty: flo
     duels = {}
     for first, second in pairs:
         both = np.concatenate([members[first], members[second]])
-        svm = LinearSVC(C=penalty, tol=0.5, class_weight="balanced", random_state=7)
+        svm = LinearSVC(C=penalty, tol=1.0, class_weight="balanced", random_state=7)
         svm.fit(rows[both], numbers[both] == first)
         weights = svm.coef_[0]
         columns = (np.abs(weights) > LEAST * np.abs(weights).max()).nonzero()[0]

@@ -22,6 +22,7 @@ from bot.brain.nlu.tokenizer import cutter, known_words  # noqa: E402
 from bot.brain.nlu.topics import Topics, count_ahead  # noqa: E402
 
 CONFIG = TopicClassifier.get_default_config()
+NAMED = ["农行信用卡丢了", "信用卡丢了", "工商银行", "a Chase card", "\ue000信用卡丢了"]
 FEW = [("年费多少", "fee"), ("额度多少", "limit"), ("怎么免年费", "fee"), ("临时额度怎么申请", "limit")]
 
 
@@ -59,7 +60,7 @@ def main() -> int:
     texts = CardImporter(training_data_paths="data/faq").texts()
     print(json.dumps({
         "named": {text: concepts(text) for text in ("a card, supported", "loans")},
-        "nameless": {text: nameless(text) for text in ("农行信用卡丢了", "信用卡丢了", "工商银行", "a Chase card")},
+        "nameless": {text: nameless(text) for text in NAMED},
         "settled": settled(np.eye(4)),
         "not_settled": settled(np.zeros((4, 4))),
         "cut_otherwise": cut_otherwise(texts[::15]),

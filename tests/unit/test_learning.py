@@ -32,6 +32,10 @@ def test_whose_card_it_is_makes_no_other_message_of_it(learning):
     assert learning["nameless"]["信用卡丢了"] == ["信用卡丢了", False]
 
 
+def test_the_sign_that_stands_for_a_bank_can_not_be_written(learning):
+    assert learning["nameless"]["\ue000信用卡丢了"] == ["信用卡丢了", False]
+
+
 def test_a_message_of_nothing_but_a_bank_is_not_empty(learning):
     assert learning["nameless"]["工商银行"] == ["银行", True]
 

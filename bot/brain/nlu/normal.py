@@ -32,9 +32,9 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _MASKED = re.compile(r"(?:\d[\d*#x]*[*#]+[\d*#x]*|\d{6,})")
 _AMOUNT = re.compile(r"\d+(?:[.,]\d+)?")
 _DIGIT = re.compile(r"\d")
-#: Stands for a bank's name; nobody writes it.
+#: Stands for a bank's name, and for nothing that is written.
 _NAME = "\ue000"
-_NOISE = re.compile(r"[\u200b-\u200f\u2028-\u202f\ufeff]")
+_NOISE = re.compile(rf"[\u200b-\u200f\u2028-\u202f\ufeff{_NAME}]")
 
 
 class _Simplified(dict[int, str]):
@@ -56,31 +56,30 @@ def simplified(text: str) -> str:
     return text.translate(_SIMPLIFIED)
 
 
-@lru_cache(maxsize=4096)
 def normal(text: str) -> str:
     """The comparable form; never empty for a text with anything visible in it."""
-    return _comparable(text, "银行")
+    return _comparable(text).replace(_NAME, "银行")
 
 
-@lru_cache(maxsize=4096)
 def nameless(text: str) -> tuple[str, bool]:
     """The comparable form without the banks that a Chinese message names, and whether it names one.
 
     Whose card is lost says nothing of what is wished. A message of nothing but a name keeps it.
     """
-    plain = _comparable(text, _NAME)
+    plain = _comparable(text)
     bare = " ".join(plain.replace(_NAME, "").split())
     return bare or normal(text), bare != plain
 
 
-def _comparable(text: str, bank: str) -> str:
-    """The comparable form, where Chinese is written with this word for any bank's name."""
+@lru_cache(maxsize=4096)
+def _comparable(text: str) -> str:
+    """The comparable form, with a sign for each bank that a Chinese message names."""
     text = _NOISE.sub("", unicodedata.normalize("NFKC", text)).lower()
     text = simplified(text)
     chinese = CHINESE.search(text)
     if chinese:
-        text = _BANK_ZH.sub(bank, text)
-    text = _BANK_EN.sub(bank if chinese else " bank ", text)
+        text = _BANK_ZH.sub(_NAME, text)
+    text = _BANK_EN.sub(_NAME if chinese else " bank ", text)
     if _DIGIT.search(text):
         text = _AMOUNT.sub("0", _MASKED.sub("号码", text))
     return " ".join(text.split())

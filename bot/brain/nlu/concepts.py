@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from itertools import chain
-from typing import Dict, Iterator, List, NamedTuple, Text
+from typing import Dict, Iterator, List, NamedTuple, Text, Tuple
 
 from rasa.shared.utils.io import read_yaml_file
 
@@ -87,25 +87,32 @@ def _english(text: Text) -> Iterator[List[Text]]:
     words = _LATIN.findall(text)
     place = 0
     while place < len(words):
-        steps, found, after = lexicon().english, None, place + 1
-        for end in range(place, len(words)):
-            for form in _forms(words[end], is_first=end == place):
-                if form in steps and steps[form].names:
-                    found, after = steps[form].names, end + 1
+        found, further = _first(words[place])
+        after = end = place + 1
+        while further and end < len(words):
+            for form in _forms(words[end], 0):
+                if form in further and further[form].names:
+                    found, after = further[form].names, end + 1
                     break
-            step = steps.get(words[end])
-            if not step or not step.further:
-                break
-            steps = step.further
+            step = further.get(words[end])
+            further, end = step.further if step else {}, end + 1
         if found:
             yield found
         place = after
 
 
 @lru_cache(maxsize=4096)
-def _forms(word: Text, is_first: bool) -> List[Text]:
-    """An English word as it stands and without an ending; of a first one, more than two letters are left."""
-    least = 2 if is_first else 0
+def _first(word: Text) -> Tuple[List[Text], Dict[Text, Step]]:
+    """What an expression of this word names, and what may follow the word in a longer one."""
+    english = lexicon().english
+    # More than two letters are left: "as" is no "a".
+    named = (english[form].names for form in _forms(word, 2) if form in english)
+    return next(filter(None, named), []), english[word].further if word in english else {}
+
+
+@lru_cache(maxsize=4096)
+def _forms(word: Text, least: int) -> List[Text]:
+    """An English word as it stands and without an ending, if more letters than the least are left of it."""
     bare = [word[: -len(ending)] for ending in _ENDINGS if word.endswith(ending) and len(word) > len(ending) + least]
     # Only what ends in e takes a mere d: a card is no car.
     return [word, *(form for form in bare if form.endswith("e") or word != f"{form}d")]

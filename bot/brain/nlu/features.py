@@ -7,8 +7,8 @@ dictionary of strings takes a tenth of the memory; of 150,000 features about thr
 from __future__ import annotations
 
 from array import array
-from itertools import combinations
-from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Sequence, Text, Tuple
+from itertools import chain, combinations
+from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Text, Tuple
 from zlib import crc32
 
 import numpy as np
@@ -53,27 +53,33 @@ class _Runs:
     """Runs of so many parts, of many texts."""
 
     def __init__(self, length: int) -> None:
-        self._begin = length << 58
+        self._length = length
+        #: each row of parts, within which runs are: whose it is, with what their numbers begin, and how long it is
         self._groups: List[int] = []
         self._begins: List[int] = []
         self._sizes: List[int] = []
-        #: by the place in a run, the parts of all runs
-        self._parts: List[List[int]] = [[] for _ in range(length)]
+        #: all rows, one behind the other
+        self._parts = array("I")
 
-    def add(self, group: int, kind: int, run: List[Sequence[int]]) -> None:
-        """Add what a family has of them in a text."""
-        self._groups.append(group)
-        self._begins.append(kind << 61 | self._begin)
-        self._sizes.append(len(run[0]))
-        for kept, parts in zip(self._parts, run, strict=True):
-            kept += parts
+    def add(self, group: int, kind: int, parts: array[int], size: int) -> None:
+        """Add what a family has of them in a text: rows of this size."""
+        count = len(parts) // size if size else 0
+        self._groups += [group] * count
+        self._begins += [kind << 61 | self._length << 58] * count
+        self._sizes += [size] * count
+        self._parts += parts
 
     def keys(self) -> np.ndarray:
         """Above, the text and the family; below, the feature."""
-        mixed = np.array(self._begins, np.uint64).repeat(self._sizes)
-        for parts, factor in zip(self._parts, _FACTORS, strict=False):  # some factors are left
-            mixed += np.frombuffer(array("I", parts), np.uint32) * factor
-        keys: np.ndarray = np.array(self._groups, np.uint64).repeat(self._sizes) << _HALF | mixed >> _HALF
+        parts = np.frombuffer(self._parts, np.uint32)
+        rows = np.arange(len(self._sizes)).repeat(self._sizes)
+        last = self._length - 1
+        starts = (rows[last:] == rows[: len(rows) - last]).nonzero()[0]
+        rows = rows[starts]
+        mixed = np.array(self._begins, np.uint64)[rows]
+        for place, factor in enumerate(_FACTORS[: self._length]):
+            mixed += parts[starts + place] * factor
+        keys: np.ndarray = np.array(self._groups, np.uint64)[rows] << _HALF | mixed >> _HALF
         return keys
 
 
@@ -127,10 +133,11 @@ class Features:
         """Each feature of each text once, by text, family and number."""
         by_length: Dict[int, _Runs] = {}
         for number, text in enumerate(texts):
-            for family, kind, run in self._runs(text):
-                if len(run) not in by_length:
-                    by_length[len(run)] = _Runs(len(run))
-                by_length[len(run)].add(number * FAMILIES + family, kind, run)
+            for family, kind, parts, size, lengths in self._parts(text):
+                for length in lengths:
+                    if length not in by_length:
+                        by_length[length] = _Runs(length)
+                    by_length[length].add(number * FAMILIES + family, kind, parts, size)
         keys = np.concatenate([runs.keys() for runs in by_length.values()])
         keys.sort()
         new = np.ones(len(keys) + 1, bool)
@@ -141,23 +148,25 @@ class Features:
             (keys >> _HALF).astype(np.int64), keys.astype(np.uint32), places[1:] - places[:-1], len(texts)
         )
 
-    def _runs(self, text: Text) -> Iterator[Tuple[int, int, List[Sequence[int]]]]:
-        """The runs of parts that are features of a text, as often as they are in it.
+    def _parts(self, text: Text) -> Iterator[Tuple[int, int, array[int], int, Iterable[int]]]:
+        """The parts of a text, runs of which are features, as often as they are in it.
 
-        For each length: the family, the kind of parts, and by place in the run, the parts.
+        The family, the kind of parts, the parts, how many of them make a row, and how long runs within a row are.
         """
         plain, names_bank = nameless(text)
-        named = concepts(plain)[:MAX_CONCEPTS] + [A_BANK] * names_bank
-        pairs = combinations(_numbers(sorted(named)), 2)
         # Latin is written with blanks, which tell where words begin and end.
         shown, lengths = (plain, self._chars) if CHINESE.search(plain) else (f" {plain} ", self._latin_chars)
-        for run in _grams(list(map(ord, shown)), lengths):
-            yield 0, 1, run
-        for run in _grams(_numbers(words(plain)), self._words, ENDS):
-            yield 1, 2, run
-        yield 2, 3, [_numbers(named)]
-        if len(named) > 1:
-            yield 2, 4, list(zip(*pairs, strict=True))
+        signs = array("I", shown.encode("utf-32-le", "surrogatepass"))
+        yield 0, 1, signs, len(signs), range(lengths[0], lengths[1] + 1)
+        said = _numbers(words(plain))
+        within = array("I", [ENDS[0], *said, ENDS[1]])  # the ends are neighbours, but no words of their own
+        least, most = self._words
+        if least == 1:
+            yield 1, 2, said, len(said), (1,)
+        yield 1, 2, within, len(within), range(max(least, 2), most + 1)
+        named = _numbers(sorted(concepts(plain)[:MAX_CONCEPTS] + [A_BANK] * names_bank))
+        yield 2, 3, named, len(named), (1,)
+        yield 2, 4, array("I", chain.from_iterable(combinations(named, 2))), 2, (2,)
 
     def _weighed(self, groups: np.ndarray, columns: np.ndarray, counts: np.ndarray, texts: int) -> np.ndarray:
         """What each feature counts: a family its share, a text 1; what is there twice does not count twice as much."""
@@ -167,22 +176,9 @@ class Features:
         return (weights / _lengths(weights, owners, texts)[owners]).astype(np.float32)
 
 
-def _numbers(names: Iterable[Text]) -> List[int]:
+def _numbers(names: Iterable[Text]) -> array[int]:
     """A number for each word."""
-    return [crc32(name.encode()) for name in names]
-
-
-def _grams(
-    parts: List[int], lengths: List[int], ends: Sequence[int] = ()
-) -> Iterator[List[Sequence[int]]]:
-    """Every run of so many neighbours, for each length: by place in the run, the parts.
-
-    `ends` are neighbours of the first and the last part, but no run of their own.
-    """
-    for length in range(lengths[0], lengths[1] + 1):
-        row = [*ends[:1], *parts, *ends[1:]] if length > 1 else parts
-        runs = max(len(row) - length + 1, 0)
-        yield [row[start : start + runs] for start in range(length)]
+    return array("I", [crc32(name.encode()) for name in names])
 
 
 def _lengths(weights: np.ndarray, owners: np.ndarray, count: int) -> np.ndarray:

@@ -17,8 +17,6 @@ from bot.errors import TooFast
 
 #: A hung Redis holds no message up for longer, in seconds.
 TIMEOUT_S = 0.5
-
-
 #: Somebody of whom Redis has had too many hits is asked for there each time, until it allows one, or for so long, in
 #: seconds: then the minute is over.
 REMEMBERED_S = 60.0

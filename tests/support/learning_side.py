@@ -17,7 +17,7 @@ from bot.brain.nlu.counting import PART, Counting  # noqa: E402
 from bot.brain.nlu.features import Features  # noqa: E402
 from bot.brain.nlu.normal import nameless  # noqa: E402
 from bot.brain.nlu.other_process import other_process  # noqa: E402
-from bot.brain.nlu.rivals import fight, rivals, settle  # noqa: E402
+from bot.brain.nlu.rivals import MOST, fight, rivals, settle  # noqa: E402
 from bot.brain.nlu.tokenizer import cutter, known_words  # noqa: E402
 from bot.brain.nlu.topics import Topics, count_ahead  # noqa: E402
 
@@ -52,8 +52,22 @@ def settled(examples: np.ndarray) -> list[float]:
     """The scores of a message of two topics, where what it has is in the last example, one of the second topic."""
     rows, pairs = csr_matrix(examples.astype(np.float32)), rivals(np.array([[1.0, 0.0], [0.0, 1.0]]))
     columns, weights = np.array([3], np.int32), np.array([1.0], np.float32)
-    duels = fight(rows, np.array([0, 0, 1, 1]), pairs, penalty=1.0)
+    duels = fight(rows, np.array([0, 0, 1, 1]), np.zeros((2, 4)), pairs, penalty=1.0)
     return settle(duels, np.array([0.2, 0.1]), columns, weights).tolist()
+
+
+def fought_with() -> list[int]:
+    """What a duel looks at where the first topic has ten examples too many, which look least like the second.
+
+    They alone have the feature 1; the first topic's others have 0, the second's have 2.
+    """
+    numbers = np.array([0] * (MOST + 10) + [1] * 10)
+    columns = np.where(numbers, 2, 0)
+    columns[:10] = 1
+    rows = csr_matrix((np.ones(len(numbers), np.float32), (np.arange(len(numbers)), columns)))
+    alike = np.zeros((2, len(numbers)))
+    alike[1, 10:] = 1.0
+    return fight(rows, numbers, alike, [(0, 1)], penalty=1.0)[0, 1].columns.tolist()
 
 
 def main() -> int:
@@ -63,6 +77,7 @@ def main() -> int:
         "nameless": {text: nameless(text) for text in NAMED},
         "settled": settled(np.eye(4)),
         "not_settled": settled(np.zeros((4, 4))),
+        "fought_with": fought_with(),
         "cut_otherwise": cut_otherwise(texts[::15]),
         "counted_alike": counted_alike(texts[: 3 * PART + 1]),
         "after_the_same": learned_after([text for text, _ in FEW]),

@@ -66,3 +66,7 @@ def test_of_two_likely_topics_the_winner_of_their_duel_gets_the_higher_score(lea
 
 def test_topics_that_nothing_tells_apart_keep_their_scores(learning):
     assert learning["not_settled"] == [0.2, 0.1]
+
+
+def test_of_a_topic_with_many_examples_those_most_like_its_rival_fight(learning):
+    assert learning["fought_with"] == [0, 2]

@@ -33,7 +33,7 @@ SMOOTHING = 0.02
 PRECISION = np.float16
 #: So many features get their borders at once: all of them would take 300 MB for a moment.
 AT_ONCE = 20_000
-#: Of so many topics the other process draws the borders of one; it learns the temperature too.
+#: Where nothing is "everything else", the other process draws the borders of one in so many topics.
 THEIR_TOPICS = 7
 
 
@@ -55,7 +55,7 @@ class Borders:
         self._config = config
         self.penalty: float = config["penalty"]
         self.count = count
-        self._everything_else = everything_else
+        self.everything_else = everything_else
 
     def middles(self, rows: csr_matrix, numbers: np.ndarray) -> np.ndarray:
         """What each topic looks like on the whole: a row of length 1 a topic."""
@@ -85,10 +85,12 @@ class Borders:
         borders, lifts = np.empty((len(topics), rows.shape[1]), PRECISION), np.empty(len(topics), np.float32)
         for place, topic in enumerate(topics):
             own = numbers == topic
-            # Everything else lies everywhere: all others are near it.
-            everywhere = topic == self._everything_else
-            seen = np.arange(len(own)) if everywhere else _told_apart(own, alike[topic])
-            svm = LinearSVC(C=self.penalty, tol=tolerance, random_state=7).fit(rows[seen], own[seen])
+            svm = LinearSVC(C=self.penalty, tol=tolerance, random_state=7)
+            if topic == self.everything_else:  # it lies everywhere: all others are near it
+                svm.fit(rows, own)
+            else:
+                seen = _told_apart(own, alike[topic])
+                svm.fit(rows[seen], own[seen])
             borders[place], lifts[place] = svm.coef_[0], svm.intercept_[0]
         return Lines(topics, borders, lifts)
 
@@ -116,9 +118,9 @@ class Borders:
         if len(self._seen) < self.count:
             seen, scores = scores, np.full(self.count, scores.min() - 1.0)
             scores[self._seen] = seen
-        if self._everything_else is not None:
+        if self.everything_else is not None:
             # Everything else in the world is wider than its examples: it gets a head start.
-            scores[self._everything_else] += self._config["out_of_scope_lift"]
+            scores[self.everything_else] += self._config["out_of_scope_lift"]
         return settle(self._duels, scores, columns, weights) if self._duels else scores
 
 
@@ -127,15 +129,19 @@ def learn_borders(
 ) -> Tuple[Borders, Optional[float]]:
     """Borders and the temperature, each half learned by another process; None where it can not be learned.
 
-    The other gets copies: what it gets is packed by a thread while this one learns from the original. What looks like
+    The other draws the border of everything else, which takes the most time and memory, and learns the temperature. It
+    gets copies: what it gets is packed by a thread while this one learns from the original. What looks like
     what is found by both, which takes no longer than to tell.
     """
     topics = np.unique(numbers)
-    theirs, ours = topics[::THEIR_TOPICS], np.delete(topics, np.s_[::THEIR_TOPICS])
+    everything_else = untrained.everything_else
+    theirs = topics[::THEIR_TOPICS] if everything_else is None else np.array([everything_else])
+    ours = np.setdiff1d(topics, theirs)
     learnt = other.submit(_learn_part, untrained, rows.copy(), numbers.copy(), theirs)
     middles = untrained.middles(rows, numbers)
-    drawn = untrained.draw(rows, numbers, untrained.alike(rows, numbers, middles), ours)
-    duels = fight(rows, numbers, rivals(middles)[1::2], untrained.penalty)
+    alike = untrained.alike(rows, numbers, middles)
+    drawn = untrained.draw(rows, numbers, alike, ours)
+    duels = fight(rows, numbers, alike, rivals(middles)[1::2], untrained.penalty)
     lines, their_duels, heat = learnt.result()
     return untrained.fit(rows, numbers, [drawn, lines], duels | their_duels), heat
 
@@ -147,7 +153,7 @@ def _learn_part(
     middles = borders.middles(rows, numbers)
     alike = borders.alike(rows, numbers, middles)
     lines = borders.draw(rows, numbers, alike, topics)
-    duels = fight(rows, numbers, rivals(middles)[::2], borders.penalty)
+    duels = fight(rows, numbers, alike, rivals(middles)[::2], borders.penalty)
     return lines, duels, _learn_temperature(borders, rows, numbers, alike)
 
 

@@ -98,8 +98,7 @@ class Features:
         """Learn the features of texts that have been counted, part by part, and their weights; returns a row a text."""
         sizes = [part.texts for part in counted]
         texts = sum(sizes)
-        features = np.concatenate([part.features for part in counted])
-        known, places, seen = np.unique(features, return_inverse=True, return_counts=True)
+        known, places, seen = _told_apart(np.concatenate([part.features for part in counted]))
         kept = seen >= self._least
         there = kept[places]
         self._known, seen = known[kept], seen[kept]
@@ -179,6 +178,22 @@ class Features:
 def _numbers(names: Iterable[Text]) -> array[int]:
     """A number for each word."""
     return array("I", [crc32(name.encode()) for name in names])
+
+
+def _told_apart(features: np.ndarray) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The features there are, in order, which of them each one is, and how often each is there.
+
+    `numpy.unique` says the same in half as much time again.
+    """
+    keys = features.astype(np.uint64) << _HALF | np.arange(len(features), dtype=np.uint64)
+    keys.sort()
+    features, order = (keys >> _HALF).astype(np.uint32), keys.astype(np.uint32)
+    new = np.ones(len(keys) + 1, bool)
+    np.not_equal(features[1:], features[:-1], out=new[1:-1])
+    begins = new.nonzero()[0]
+    places = np.empty(len(keys), np.int32)
+    places[order] = np.cumsum(new[:-1], dtype=np.int32) - 1
+    return features[begins[:-1]], places, np.diff(begins)
 
 
 def _lengths(weights: np.ndarray, owners: np.ndarray, count: int) -> np.ndarray:

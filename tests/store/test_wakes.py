@@ -19,8 +19,9 @@ SOON_S = 10
 
 
 @pytest.fixture
-async def processes(redis: Redis) -> AsyncIterator[tuple[Wakes, Wakes]]:
-    """Two of them, both listening."""
+async def processes(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Wakes, Wakes]]:
+    """Two of them, both listening, which give no publish up, however slow the machine."""
+    monkeypatch.setattr("bot.conversation.wakes.PUBLISH_S", SOON_S)
     both = Wakes(redis), Wakes(redis)
     running = [asyncio.create_task(wakes.run()) for wakes in both]
     for wakes in both:

@@ -314,7 +314,7 @@ def chat_services(settings: Settings, clock: Clock | None = None) -> ChatService
     runner = TurnRunner(
         ours.database, ours.clock, ours.wakes, responder, lambda: brain.up and brain.acts, ours.catalogue.say
     )
-    ours.conversations.holder, ours.conversations.begin = runner.holder, runner.begin
+    ours.conversations.holder = runner.holder
     return ChatServices(
         settings, ours.conversations, runner, ours.wakes, brain, Limits(settings.redis),
         ours.presence, Line(ours.handoffs.place, ours.handoffs.leave), ours.catalogue.say,

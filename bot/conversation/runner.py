@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.conversation import store, turns
 from bot.conversation.ports import Say
 from bot.conversation.store import Draft
-from bot.conversation.turns import Planned, Reply, Turn
+from bot.conversation.turns import Reply, Turn
 from bot.conversation.wakes import News, Wakes
 from bot.database import Database
 from bot.errors import FrontLineError
@@ -51,13 +51,6 @@ class TurnRunner:
         #: When to look at a conversation next.
         self._due: dict[str, datetime] = {}
         self._claimed: dict[str, Turn] = {}
-
-    def begin(self, conversation_id: str, planned: Planned) -> None:
-        """Answer what was planned: at once if it has been claimed for us, else when it is due."""
-        if planned.turn:
-            self.answer(planned.turn)
-        elif planned.due_at:
-            self.expect(conversation_id, planned.due_at)
 
     def expect(self, conversation_id: str, due_at: datetime) -> None:
         """A turn of this conversation is due then; look at that moment."""
@@ -117,21 +110,17 @@ class TurnRunner:
 
     async def _answered(self, turn: Turn) -> Reply:
         """The answer; one that is slow is announced once, with a word of apology."""
-        asked: list[asyncio.Task[None]] = []
-        # A timer, and no task for the answer: the brain is asked in this very step.
-        timer = asyncio.get_running_loop().call_later(
-            PATIENCE_S, lambda: asked.append(asyncio.create_task(self._ask_for_patience(turn)))
-        )
+        answer = asyncio.ensure_future(self._answer(turn))
         try:
-            return await self._answer(turn)
+            done, _ = await asyncio.wait({answer}, timeout=PATIENCE_S)
+            if not done and turn.attempts == 1:
+                await self._ask_for_patience(turn)
+            return await answer
         finally:
-            timer.cancel()
-            await asyncio.gather(*asked)  # no apology for waiting comes after what was waited for
+            answer.cancel()
 
     async def _ask_for_patience(self, turn: Turn) -> None:
-        """Say that it takes a moment, if the turn may still speak and this was not said before."""
-        if turn.attempts > 1:
-            return
+        """Say that it takes a moment, if the turn may still speak."""
         language = turn.conversation.language
         words = self._say("notice_please_wait", language)
         notice = Draft("system", words, "notice", language, turn_id=turn.id)

@@ -98,8 +98,6 @@ class Conversations:
     capture: Capture | None = None
     #: who answers turns that are due at once; without one they wait for whoever looks
     holder: str | None = None
-    #: begin(conversation_id, planned): has the turn answered, now or when it is due
-    begin: Callable[[str, Planned], None] = lambda _conversation_id, _planned: None
     #: rated(connection, conversation, score): whoever follows up a bad rating
     rated: Callable[[AsyncConnection, Conversation, int], Awaitable[None]] | None = None
 
@@ -192,7 +190,6 @@ class Conversations:
                 planned = await plan_turn(
                     connection, conversation, message, now=now, quiet_s=self.quiet_s, holder=self.holder
                 )
-        self.begin(conversation_id, planned)  # first: the brain thinks while the customer sees what they said
         # A form's own work may have changed the conversation's row.
         await self.wakes.publish(conversation_id, News(conversation, stored) if said.fields is None else None)
         if _leaves_line(draft):

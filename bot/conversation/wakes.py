@@ -29,9 +29,8 @@ CHANNEL = "qiantai:wakes"
 LOOK_S = 1.0
 #: How long a publish may take before it is given up, in seconds.
 PUBLISH_S = 0.5
-#: Other processes are told this much later, in seconds: first what is due is done, and what comes meanwhile, as often
-#: the answer, goes along. Nobody there sees the difference.
-TELL_AFTER_S = 0.05
+#: Other processes are told this much later, in seconds: first what is due is done, and what comes meanwhile goes along.
+TELL_AFTER_S = 0.02
 
 
 @dataclass(frozen=True)

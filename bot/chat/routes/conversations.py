@@ -173,7 +173,15 @@ async def receive(services: Any, conversation_id: str, body: SayBody) -> int:
         raise BadRequest("bad_client_id", field="client_id") from None
     said = Said(client_id, body.text, body.choice, body.fields)
     # To its end, whether or not its sender is still there: the turn may be ours to answer.
-    receipt = await asyncio.shield(services.conversations.receive(conversation_id, said))
+    return await asyncio.shield(_receive(services, conversation_id, said))
+
+
+async def _receive(services: Any, conversation_id: str, said: Said) -> int:
+    receipt = await services.conversations.receive(conversation_id, said)
+    if receipt.turn:
+        services.runner.answer(receipt.turn)
+    elif receipt.turn_due_at:
+        services.runner.expect(conversation_id, receipt.turn_due_at)
     return int(receipt.seq)
 
 

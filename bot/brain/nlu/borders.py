@@ -33,8 +33,6 @@ SMOOTHING = 0.02
 PRECISION = np.float16
 #: So many features get their borders at once: all of them would take 300 MB for a moment.
 AT_ONCE = 20_000
-#: Where nothing is "everything else", the other process draws the borders of one in so many topics.
-THEIR_TOPICS = 7
 
 
 class Lines(NamedTuple):
@@ -130,17 +128,15 @@ def learn_borders(
     """Borders and the temperature, each half learned by another process; None where it can not be learned.
 
     The other draws the border of everything else, which takes the most time and memory, and learns the temperature. It
-    gets copies: what it gets is packed by a thread while this one learns from the original. What looks like
-    what is found by both, which takes no longer than to tell.
+    gets copies: what it gets is packed by a thread while this one learns from the original. What looks like what is
+    found by both, which takes no longer than to tell.
     """
     topics = np.unique(numbers)
-    everything_else = untrained.everything_else
-    theirs = topics[::THEIR_TOPICS] if everything_else is None else np.array([everything_else])
-    ours = np.setdiff1d(topics, theirs)
-    learnt = other.submit(_learn_part, untrained, rows.copy(), numbers.copy(), theirs)
+    theirs = topics == untrained.everything_else
+    learnt = other.submit(_learn_part, untrained, rows.copy(), numbers.copy(), topics[theirs])
     middles = untrained.middles(rows, numbers)
     alike = untrained.alike(rows, numbers, middles)
-    drawn = untrained.draw(rows, numbers, alike, ours)
+    drawn = untrained.draw(rows, numbers, alike, topics[~theirs])
     duels = fight(rows, numbers, alike, rivals(middles)[1::2], untrained.penalty)
     lines, their_duels, heat = learnt.result()
     return untrained.fit(rows, numbers, [drawn, lines], duels | their_duels), heat

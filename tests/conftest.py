@@ -23,7 +23,10 @@ from tests.support.people import Customer, Desk
 from tests.support.postgres import PostgresCopy, beside, in_postgres
 from tests.support.product import ALL, FRONT, ROOT, Product, wait_until
 
-hypothesis.settings.register_profile("fast", max_examples=25)  # `--fast` tries a quarter of what a whole run tries
+# No test fails for being slow. `--fast` tries a quarter of what a whole run tries.
+hypothesis.settings.register_profile("whole", deadline=None)
+hypothesis.settings.load_profile("whole")
+hypothesis.settings.register_profile("fast", hypothesis.settings.get_profile("whole"), max_examples=25)
 #: Whoever asks for one of these starts processes: not for `--fast`.
 HEAVY = {"front", "live", "browser", "postgres_url"}
 

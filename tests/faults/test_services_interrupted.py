@@ -49,6 +49,11 @@ async def until_the_bank_has_acted(errand):
         assert time.monotonic() < give_up_at
 
 
+def besides_the_wait(heard):
+    """What was said; without the apology for waiting, which a slow machine gives a customer too."""
+    return [message for message in heard if message["author"] != "system"]
+
+
 async def is_told_the_true_result(errand):
     """Done, with the number; and the card is stopped, by one report."""
     await until_case(errand, "done")
@@ -87,7 +92,7 @@ async def test_F06_killed_before_the_bank_acts_it_is_told_as_open_and_done_once_
     await press_confirm(errand)
     await until_case(errand, "confirming")
     product.kill("actions")
-    heard = await errand.customer.hear()
+    heard = besides_the_wait(await errand.customer.hear())
     assert words(heard) == WORDS.say("degraded_in_dialogue", language)
     assert titles(heard) == [WORDS.say("choice_take_down", language), WORDS.say("choice_person", language)]
     assert [one[0] for one in errand.cases] == ["confirming"]
@@ -104,7 +109,7 @@ async def test_F07_killed_after_the_bank_has_acted_it_is_told_as_open_and_then_a
     await press_confirm(errand)
     await until_the_bank_has_acted(errand)
     product.kill("actions")
-    heard = await errand.customer.hear()
+    heard = besides_the_wait(await errand.customer.hear())
     assert words(heard) == WORDS.say("degraded_in_dialogue", language)
     assert [one[0] for one in errand.cases] == ["confirming"]
     product.start("actions")

@@ -130,5 +130,5 @@ class Ledger(RuleBasedStateMachine):
         self.runner.close()
 
 
-Ledger.TestCase.settings = settings(max_examples=60, stateful_step_count=20, deadline=None)
+Ledger.TestCase.settings = settings(max_examples=60, stateful_step_count=20)
 test_the_record_follows_the_model = pytest.mark.slow(Ledger.TestCase)

@@ -101,5 +101,5 @@ class Record(RuleBasedStateMachine):
         self.runner.close()
 
 
-Record.TestCase.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
+Record.TestCase.settings = settings(max_examples=25, stateful_step_count=20)
 TestRecord = pytest.mark.slow(Record.TestCase)

@@ -111,5 +111,5 @@ class Record(RuleBasedStateMachine):
         self.runner.close()
 
 
-Record.TestCase.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+Record.TestCase.settings = settings(max_examples=25, stateful_step_count=25)
 TestRecord = pytest.mark.slow(Record.TestCase)

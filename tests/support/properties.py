@@ -14,9 +14,9 @@ OFTEN = 400
 
 def thoroughly(test: Callable[..., Any]) -> Callable[..., Any]:
     """Two thousand tries. They take seconds: not for `--fast`."""
-    return pytest.mark.slow(settings(max_examples=THOROUGHLY, deadline=None)(test))
+    return pytest.mark.slow(settings(max_examples=THOROUGHLY)(test))
 
 
 def often(test: Callable[..., Any]) -> Callable[..., Any]:
     """Some hundred tries, which take a second or two: not for `--fast` either."""
-    return pytest.mark.slow(settings(max_examples=OFTEN, deadline=None)(test))
+    return pytest.mark.slow(settings(max_examples=OFTEN)(test))

@@ -282,5 +282,5 @@ class Machine(RuleBasedStateMachine):
                 raise exc
 
 
-Machine.TestCase.settings = settings(max_examples=OFTEN, stateful_step_count=25, deadline=None)
+Machine.TestCase.settings = settings(max_examples=OFTEN, stateful_step_count=25)
 TestActs = pytest.mark.slow(Machine.TestCase)

@@ -27,7 +27,7 @@ def chain(length: int, extra: list[dict[str, object]] | None = None) -> Chain:
 
 
 @given(st.lists(details, max_size=9))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_an_untouched_chain_has_no_fault(extra: list[dict[str, object]]) -> None:
     links, head = chain(len(extra), extra)
     assert first_fault(links, head) is None
@@ -56,7 +56,7 @@ def test_a_row_written_anew_with_a_hash_of_its_own_is_named(place: int) -> None:
 
 
 @given(st.sets(st.integers(1, 9), min_size=1))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_deleted_rows_are_named_by_the_first(gone: set[int]) -> None:
     links, head = chain(9)
     assert first_fault([link for link in links if link.id not in gone], head) == Fault(min(gone), "deleted")
@@ -77,7 +77,7 @@ def test_a_row_put_at_the_end_is_named() -> None:
 
 
 @given(st.integers(1, 9), st.integers(1, 9))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_two_rows_that_have_changed_places_are_named_by_the_first(one: int, other: int) -> None:
     links, head = chain(9)
     links[one - 1], links[other - 1] = (

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 LISTEN = "action_listen"
 #: A session takes its turns mostly as Rasa's rules lead it, and sometimes as nobody would expect.
 SESSION = settings(
-    max_examples=60, deadline=None,
+    max_examples=60,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

@@ -130,5 +130,5 @@ class Conversing(RuleBasedStateMachine):
             assert speaks_now(self.talk, epoch, turn_id) == (epoch == self.talk.epoch or began_it)
 
 
-Conversing.TestCase.settings = settings(max_examples=THOROUGHLY, stateful_step_count=25, deadline=None)
+Conversing.TestCase.settings = settings(max_examples=THOROUGHLY, stateful_step_count=25)
 TestConversing = pytest.mark.slow(Conversing.TestCase)
